@@ -1,0 +1,1 @@
+# Documentation/: manual pages and guides.

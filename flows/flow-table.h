@@ -1,0 +1,113 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* flow-table: a set of OpenFlow flows and groups of one bridge.
+ *
+ * The same container holds what is desired (filled by flows/compute.c and by
+ * the stage builders) and what is installed (filled by ovs-ctl/of-read.c from
+ * the switch), so that flows/flows-diff.c can compare them.  Flows are written
+ * in the syntax of ovs-ofctl(8), because that is what an administrator sees;
+ * they are parsed once, here.  No I/O. */
+
+#ifndef MOBULA_FLOW_TABLE_H
+#define MOBULA_FLOW_TABLE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/match.h"
+#include "openvswitch/ofp-group.h"
+
+struct ds;
+struct ofpact;
+
+/* One flow.  Identified by table, priority and match, as in OpenFlow. */
+struct flow_entry {
+    struct hmap_node node;      /* In struct flow_table's 'flows'. */
+    uint8_t table_id;
+    uint16_t priority;
+    struct minimatch match;     /* Owned. */
+    uint64_t cookie;            /* Host byte order; see flows/cookie.h. */
+    uint16_t idle_timeout_s;    /* 0 = never. */
+    uint16_t hard_timeout_s;    /* 0 = never. */
+    struct ofpact *ofpacts;     /* Owned. */
+    size_t ofpacts_size;        /* Bytes. */
+    uint64_t n_packets;         /* Installed flows only. */
+    uint64_t n_bytes;           /* Installed flows only. */
+};
+
+/* One group.  Identified by its id. */
+struct group_entry {
+    struct hmap_node node;      /* In struct flow_table's 'groups'. */
+    uint32_t id;
+    enum ofp11_group_type type; /* OFPGT11_ALL or OFPGT11_FF, ... */
+    struct ovs_list buckets;    /* Of struct ofputil_bucket, owned. */
+};
+
+struct flow_table {
+    struct hmap flows;          /* Of struct flow_entry. */
+    struct hmap groups;         /* Of struct group_entry. */
+};
+
+void flow_table_init(struct flow_table *);
+void flow_table_uninit(struct flow_table *);
+
+/* Makes 'dst' (initialized and empty) a deep copy of 'src'. */
+void flow_table_clone(struct flow_table *dst, const struct flow_table *src);
+
+/* Adds 'entry' and takes ownership of it (malloc'd).  An entry with the same
+ * table, priority and match must not be there. */
+void flow_table_insert(struct flow_table *, struct flow_entry *entry);
+void flow_table_insert_group(struct flow_table *, struct group_entry *entry);
+
+void flow_entry_destroy(struct flow_entry *);
+void group_entry_destroy(struct group_entry *);
+
+/* Returns the flow with the same table, priority and match as 'key', or
+ * NULL.  Borrowed. */
+struct flow_entry *flow_table_find(const struct flow_table *,
+                                   const struct flow_entry *key);
+struct group_entry *flow_table_find_group(const struct flow_table *,
+                                          uint32_t id);
+
+/* Returns true if the two do the same (cookie, timeouts, actions; buckets);
+ * counters do not matter. */
+bool flow_entry_equal(const struct flow_entry *, const struct flow_entry *);
+bool group_entry_equal(const struct group_entry *, const struct group_entry *);
+
+/* Parses one flow or group in the syntax of ovs-ofctl(8) and inserts it.
+ * Returns NULL, or a sentence that the caller must free. */
+char *flow_table_parse_flow(struct flow_table *, const char *text)
+    OVS_WARN_UNUSED_RESULT;
+char *flow_table_parse_group(struct flow_table *, const char *text)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Appends one flow or group as ovs-ofctl prints it (with cookie and table,
+ * without counters), no newline. */
+void flow_entry_format(const struct flow_entry *, struct ds *);
+void group_entry_format(const struct group_entry *, struct ds *);
+
+/* Appends all, a line each: groups by id, then flows by table, falling
+ * priority and match.  The same contents give the same bytes. */
+void flow_table_format(const struct flow_table *, struct ds *);
+
+/* Returns the flows (or groups) in the order of flow_table_format(), NULL
+ * terminated; the caller must free() the array, the entries are borrowed. */
+struct flow_entry **flow_table_sorted(const struct flow_table *);
+struct group_entry **flow_table_sorted_groups(const struct flow_table *);
+
+#endif /* flows/flow-table.h */

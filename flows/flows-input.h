@@ -1,0 +1,54 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* flows-input: everything that the desired flows depend on.
+ *
+ * flows_compute() is a pure function of this struct: the same input gives
+ * byte-identical flows.  Whoever fills it (ovs-ctl/snapshot.c) keeps it
+ * unchanged during the call. */
+
+#ifndef MOBULA_FLOWS_INPUT_H
+#define MOBULA_FLOWS_INPUT_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fabric;
+
+/* What a port of the access bridge is for. */
+enum flows_port_kind {
+    FLOWS_PORT_HOST,            /* The host's own access port. */
+    FLOWS_PORT_GATEWAY,         /* The gateway's access port. */
+    FLOWS_PORT_GUEST,           /* Any port that is not Mobula's. */
+    FLOWS_PORT_TUNNEL,          /* VXLAN tunnel to a peer. */
+};
+
+struct flows_port {
+    enum flows_port_kind kind;
+    uint16_t ofport;            /* OpenFlow port number, 1..65279. */
+    uint16_t peer;              /* Tunnels: host id of the peer; else 0. */
+    const char *name;           /* Borrowed. */
+};
+
+struct flows_input {
+    const struct fabric *fabric;
+    uint16_t self;              /* Host id of this host. */
+    const struct flows_port *ports;   /* Sorted by ofport; only ports that the
+                                       * switch has now. */
+    size_t n_ports;
+};
+
+#endif /* flows/flows-input.h */

@@ -1,0 +1,3 @@
+# gateway/: the gateway namespace.
+noinst_LIBRARIES += gateway/libgateway.a
+gateway_libgateway_a_SOURCES =

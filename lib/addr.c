@@ -1,0 +1,140 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* addr: host id -> addresses, MAC addresses, interface and port names.
+ * See addr.h.  Reads only 'struct settings' (lib/fabric.h). */
+
+#include <config.h>
+#include "lib/addr.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/fabric.h"
+#include "openvswitch/util.h"
+
+/* MAC addresses are 02:6d:6f:KK:HH:HH ("mo" in ASCII), KK as here. */
+enum mac_kind { MAC_HOST = 0x00, MAC_GATEWAY = 0x01 };
+
+static ovs_be32 in_prefix(const struct ipv4_prefix *, uint32_t host_part);
+static struct eth_addr make_mac(enum mac_kind, uint16_t id);
+
+ovs_be32
+addr_access_host(const struct settings *s, uint16_t id)
+{
+    /* The upper half of the prefix: y.z = H / 256 + 128 . H % 256. */
+    return in_prefix(&s->access_prefix, 0x8000u + id);
+}
+
+ovs_be32
+addr_access_gateway(const struct settings *s, uint16_t id)
+{
+    return in_prefix(&s->access_prefix, id);
+}
+
+ovs_be32
+addr_intrawire(const struct settings *s, uint16_t id)
+{
+    return in_prefix(&s->intrawire_prefix, id);
+}
+
+ovs_be32
+addr_vtep(const struct settings *s, uint16_t id)
+{
+    return in_prefix(&s->vtep_prefix, id);
+}
+
+struct eth_addr
+addr_mac_host(uint16_t id)
+{
+    return make_mac(MAC_HOST, id);
+}
+
+struct eth_addr
+addr_mac_gateway(uint16_t id)
+{
+    return make_mac(MAC_GATEWAY, id);
+}
+
+struct eth_addr
+addr_mac_infra_prefix(void)
+{
+    return make_mac(MAC_HOST, 0);
+}
+
+struct eth_addr
+addr_mac_infra_mask(void)
+{
+    /* Byte 3 is 00 or 01; host ids use 15 of the last 16 bits, but the whole
+     * block is ours. */
+    return (struct eth_addr) { { { 0xff, 0xff, 0xff, 0xfe, 0, 0 } } };
+}
+
+void
+addr_vxlan_name(uint16_t id, char name[IFNAMSIZ])
+{
+    snprintf(name, IFNAMSIZ, LINK_VXLAN_PREFIX"%u", id);
+}
+
+bool
+addr_vxlan_parse(const char *name, uint16_t *id)
+{
+    const size_t prefix_len = strlen(LINK_VXLAN_PREFIX);
+    unsigned int value = 0;
+    const char *p;
+
+    if (strncmp(name, LINK_VXLAN_PREFIX, prefix_len)) {
+        return false;
+    }
+    p = name + prefix_len;
+    if (*p < '1' || *p > '9') {
+        return false;
+    }
+    for (; *p >= '0' && *p <= '9'; p++) {
+        value = value * 10 + (*p - '0');
+        if (value > HOST_ID_MAX) {
+            return false;
+        }
+    }
+    if (*p) {
+        return false;
+    }
+    *id = value;
+    return true;
+}
+
+uint16_t
+addr_tunnel_ofport(uint16_t id)
+{
+    return OFPORT_TUNNEL_BASE + id;
+}
+
+/* 'host_part' is below the size of the prefix: a /16 for access, a /17 or
+ * larger elsewhere, which the check of the settings guarantees. */
+static ovs_be32
+in_prefix(const struct ipv4_prefix *prefix, uint32_t host_part)
+{
+    return prefix->address | htonl(host_part);
+}
+
+static struct eth_addr
+make_mac(enum mac_kind kind, uint16_t id)
+{
+    return (struct eth_addr) {
+        { { 0x02, 0x6d, 0x6f, kind, id >> 8, id & 0xff } }
+    };
+}

@@ -1,0 +1,95 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* addr: host id -> addresses, MAC addresses, interface and port names.
+ *
+ * Every formula and every name of the network is here and only here.  A host
+ * id H is in 1..32767; its two bytes H / 256 and H % 256 become the last two
+ * bytes of its addresses.  The prefixes come from 'struct settings'; the
+ * functions only combine.  Nothing here does I/O. */
+
+#ifndef MOBULA_ADDR_H
+#define MOBULA_ADDR_H 1
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "openvswitch/types.h"
+#include "packets.h"
+
+struct settings;
+
+/* Range of a host id. */
+#define HOST_ID_MIN 1
+#define HOST_ID_MAX 32767
+
+/* OVS bridges.  The access bridge carries the switching; the underlay bridge
+ * exists with the userspace datapath only, to route VXLAN to WireGuard. */
+#define BRIDGE_ACCESS "ovsbr-mobula"
+#define BRIDGE_UNDERLAY "mo-und"
+
+/* The network namespace of the gateway. */
+#define GATEWAY_NETNS "mobula"
+
+/* veth pairs: "host or OVS end", "other end". */
+#define LINK_FAC_HOST "veth_fac0"   /* Host's own access interface. */
+#define LINK_FAC_OVS "mo-fac-ovs"   /* Its end on BRIDGE_ACCESS. */
+#define LINK_ACC_GW "mo-acc-gw"     /* Gateway's access interface. */
+#define LINK_ACC_OVS "mo-acc-ovs"   /* Its end on BRIDGE_ACCESS. */
+#define LINK_DIR_HOST "mo-dir-hs"   /* Host's intrawire interface. */
+#define LINK_DIR_GW "mo-dir-gw"     /* Its end in GATEWAY_NETNS. */
+#define LINK_TUN_HOST "mo-tun-hs"   /* From OVS's tunnels towards... */
+#define LINK_TUN_GW "mo-tun-gw"     /* ...WireGuard in GATEWAY_NETNS. */
+#define LINK_WG "mo-wg-gw"          /* WireGuard device. */
+
+/* Port name of the tunnel to a host: "mo-vx-<H>". */
+#define LINK_VXLAN_PREFIX "mo-vx-"
+
+/* OpenFlow port numbers that we ask for: fixed, so that they survive a
+ * restart of ovs-vswitchd, and far above those that OVS hands out by itself
+ * (from 1 upwards).  OpenFlow physical ports end at 65279. */
+#define OFPORT_TUNNEL_BASE 32000    /* + host id: 32001..64767. */
+#define OFPORT_FAC 65001
+#define OFPORT_ACC 65002
+#define OFPORT_UND_TUN 1            /* LINK_TUN_HOST on BRIDGE_UNDERLAY. */
+
+/* IPv4 addresses of host 'id', in network byte order. */
+ovs_be32 addr_access_host(const struct settings *, uint16_t id);
+ovs_be32 addr_access_gateway(const struct settings *, uint16_t id);
+ovs_be32 addr_intrawire(const struct settings *, uint16_t id);
+ovs_be32 addr_vtep(const struct settings *, uint16_t id);
+
+/* MAC addresses of host 'id'; locally administered, the same everywhere. */
+struct eth_addr addr_mac_host(uint16_t id);
+struct eth_addr addr_mac_gateway(uint16_t id);
+
+/* The first four bytes that all MAC addresses of hosts and gateways share,
+ * apart from the last bit of byte 3: MAC & mask == prefix says "belongs to
+ * the infrastructure of some Mobula host". */
+struct eth_addr addr_mac_infra_prefix(void);
+struct eth_addr addr_mac_infra_mask(void);
+
+/* Writes "mo-vx-<id>" into 'name'. */
+void addr_vxlan_name(uint16_t id, char name[IFNAMSIZ]);
+
+/* If 'name' is the tunnel port of a host ("mo-vx-<H>", H without leading
+ * zeros and in range), stores the host id in '*id' and returns true. */
+bool addr_vxlan_parse(const char *name, uint16_t *id);
+
+/* OpenFlow port number that is asked for the tunnel to host 'id'. */
+uint16_t addr_tunnel_ofport(uint16_t id);
+
+#endif /* lib/addr.h */

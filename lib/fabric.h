@@ -1,0 +1,152 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* fabric: the whole configuration of a Mobula network as plain data.
+ *
+ * fabric-yaml.[ch] fills it from the text of hosts.yml, extra_hosts.yml,
+ * extra_wires.yml and mobula.yml; fabric.c validates it and looks things up;
+ * everything that decides anything (flows/, wg/, net/, gateway/, ovs-ctl/)
+ * takes it as 'const'.  No I/O, no clock. */
+
+#ifndef MOBULA_FABRIC_H
+#define MOBULA_FABRIC_H 1
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/wgkey.h"
+#include "openvswitch/types.h"
+
+/* Where something stands in a file; lines and columns count from 1. */
+struct source_pos {
+    const char *file;           /* Borrowed: lives as long as the fabric. */
+    unsigned int line;
+    unsigned int column;
+};
+
+/* An IPv4 prefix such as 10.31.0.0/16; host bits of 'address' are zero. */
+struct ipv4_prefix {
+    ovs_be32 address;
+    uint8_t len;                /* 0..32. */
+};
+
+/* Which OVS datapath carries the access bridge. */
+enum datapath_choice {
+    DATAPATH_AUTO,              /* Kernel module if the kernel has it. */
+    DATAPATH_KERNEL,            /* datapath_type=system. */
+    DATAPATH_USERSPACE,         /* datapath_type=netdev. */
+};
+
+/* Which implementation of WireGuard. */
+enum wireguard_choice {
+    WIREGUARD_AUTO,             /* The kernel's if it has one. */
+    WIREGUARD_KERNEL,
+    WIREGUARD_USERSPACE,        /* wireguard-go. */
+};
+
+/* What happens to the host's external interface. */
+enum external_mode {
+    EXTERNAL_SHARE,             /* It stays where it is. */
+    EXTERNAL_MOVE,              /* It moves into the gateway's namespace. */
+};
+
+/* mobula.yml.  Every member has a default (settings_init()). */
+struct settings {
+    struct ipv4_prefix access_prefix;     /* 10.31.0.0/16; always a /16. */
+    struct ipv4_prefix intrawire_prefix;  /* 10.30.0.0/16; always a /16. */
+    struct ipv4_prefix extrawire_prefix;  /* 10.30.128.0/17; upper half of
+                                           * intrawire_prefix. */
+    struct ipv4_prefix vtep_prefix;       /* 169.254.0.0/17; always a /17. */
+    uint16_t wireguard_port;              /* UDP, 51820. */
+    uint16_t vxlan_port;                  /* UDP, 4789. */
+    uint32_t vni;                         /* 29; below 2**23: the upper half
+                                           * is for relayed frames. */
+    uint16_t underlay_mtu;                /* Bytes of IP packet that every
+                                           * path between hosts carries;
+                                           * 1280..65535, default 1500. */
+    uint16_t keepalive_s;                 /* WireGuard persistent keepalive,
+                                           * 0 = off (default). */
+    uint16_t bfd_interval_ms;             /* BFD min_tx and min_rx, 100. */
+    uint8_t bfd_mult;                     /* BFD multiplier, 3. */
+    uint16_t mac_age_s;                   /* Idle time after which a learnt
+                                           * MAC is forgotten, 300. */
+    uint32_t mac_limit;                   /* Learnt MACs per host, 8192. */
+    enum datapath_choice datapath;
+    enum wireguard_choice wireguard;
+    enum external_mode external;
+};
+
+/* One host of hosts.yml. */
+struct fabric_host {
+    uint16_t id;                /* HOST_ID_MIN..HOST_ID_MAX, unique. */
+    char *hostname;             /* FQDN, lower case, unique. */
+    struct in6_addr endpoint;   /* Underlay address, IPv4 as v4-mapped. */
+    uint8_t public_key[WGKEY_SIZE];
+    uint8_t private_key[WGKEY_SIZE];
+    bool has_private_key;       /* False for a peer whose key is not here. */
+    struct source_pos pos;      /* Of its key in the inventory. */
+};
+
+/* One entry of extra_hosts.yml: a name for an address on access. */
+struct fabric_extra_host {
+    ovs_be32 address;           /* Inside access_prefix, unique. */
+    char *hostname;             /* FQDN, lower case. */
+    struct source_pos pos;
+};
+
+/* One entry of extra_wires.yml: an administrator's WireGuard client. */
+struct fabric_extra_wire {
+    ovs_be32 address;           /* Inside extrawire_prefix, a /32, unique. */
+    uint8_t public_key[WGKEY_SIZE];
+    struct source_pos pos;
+};
+
+/* The whole configuration.  Arrays are sorted: hosts by id, the others by
+ * address. */
+struct fabric {
+    struct settings settings;
+    struct fabric_host *hosts;
+    size_t n_hosts;
+    struct fabric_extra_host *extra_hosts;
+    size_t n_extra_hosts;
+    struct fabric_extra_wire *extra_wires;
+    size_t n_extra_wires;
+};
+
+/* Sets every member to its default. */
+void settings_init(struct settings *);
+
+/* MTUs that follow from 'underlay_mtu', in bytes of IP packet.  WireGuard
+ * takes 80 (its worst case, IPv6 outside); VXLAN over IPv4 takes 50; the
+ * access network leaves room for two VLAN tags, 8. */
+uint16_t settings_wireguard_mtu(const struct settings *);
+uint16_t settings_access_mtu(const struct settings *);
+
+/* Initializes an empty fabric with default settings. */
+void fabric_init(struct fabric *);
+
+/* Frees what 'fabric' owns and wipes the private keys; not 'fabric' itself. */
+void fabric_uninit(struct fabric *);
+
+/* Returns the host with 'id', or NULL.  Borrowed from 'fabric'. */
+const struct fabric_host *fabric_find_host(const struct fabric *, uint16_t id);
+
+/* Returns the host with 'hostname' (case does not matter), or NULL. */
+const struct fabric_host *fabric_find_hostname(const struct fabric *,
+                                               const char *hostname);
+
+#endif /* lib/fabric.h */

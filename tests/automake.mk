@@ -1,0 +1,60 @@
+# tests/: one Autotest suite per ring (see Documentation/test-development.md)
+# and one binary, mobula-test, with a subcommand per module under test.
+check_PROGRAMS += tests/mobula-test
+tests_mobula_test_SOURCES = \
+	tests/mobula-test.c \
+	tests/mobula-test.h \
+	tests/test-addr.c \
+	tests/test-plan.c
+tests_mobula_test_LDADD = $(mobula_libs)
+
+# Ring 'unit': pure, no root.
+UNIT_AT = \
+	tests/unit.at \
+	tests/lib-addr.at \
+	tests/lib-plan.at
+
+# Ring 'switch': real ovs-vswitchd with the dummy datapath, no root.
+SWITCH_AT = \
+	tests/switch.at \
+	tests/switch-macros.at
+
+# Ring 'system': hosts in network namespaces; needs root.
+SYSTEM_AT = \
+	tests/system.at \
+	tests/system-macros.at
+
+TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite
+AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT)
+EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
+DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
+
+AUTOTEST = $(AUTOM4TE) --language=autotest -I tests -I $(srcdir)/tests
+$(srcdir)/tests/package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN){ \
+	  echo 'm4_define([AT_PACKAGE_NAME], [$(PACKAGE_NAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_TARNAME], [$(PACKAGE_TARNAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_VERSION], [$(PACKAGE_VERSION)])'; \
+	  echo 'm4_define([AT_PACKAGE_STRING], [$(PACKAGE_STRING)])'; \
+	  echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	} > $@
+tests/unit-testsuite: $(srcdir)/tests/package.m4 $(UNIT_AT)
+	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/unit.at && mv $@.tmp $@
+tests/switch-testsuite: $(srcdir)/tests/package.m4 $(SWITCH_AT)
+	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/switch.at && mv $@.tmp $@
+tests/system-testsuite: $(srcdir)/tests/package.m4 $(SYSTEM_AT)
+	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/system.at && mv $@.tmp $@
+
+# TESTSUITEFLAGS passes options to Autotest: "-j2", "-k vlan", "12", "-v -x".
+check-unit: tests/unit-testsuite $(check_PROGRAMS) all
+	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+check-switch: tests/switch-testsuite $(check_PROGRAMS) all
+	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+check-system: tests/system-testsuite $(check_PROGRAMS) all
+	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+check-local: check-unit check-switch
+.PHONY: check-unit check-switch check-system
+clean-local:
+	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
+	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
+	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
