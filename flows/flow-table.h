@@ -26,7 +26,9 @@
 #define MOBULA_FLOW_TABLE_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/match.h"
@@ -34,6 +36,8 @@
 
 struct ds;
 struct ofpact;
+struct ofpbuf;
+struct ofputil_flow_stats;
 
 /* One flow.  Identified by table, priority and match, as in OpenFlow. */
 struct flow_entry {
@@ -58,22 +62,35 @@ struct group_entry {
     struct ovs_list buckets;    /* Of struct ofputil_bucket, owned. */
 };
 
+/* Flows and groups of one bridge. */
 struct flow_table {
     struct hmap flows;          /* Of struct flow_entry. */
     struct hmap groups;         /* Of struct group_entry. */
 };
 
 void flow_table_init(struct flow_table *);
+
+/* Frees the entries; NULL is fine. */
 void flow_table_uninit(struct flow_table *);
 
 /* Makes 'dst' (initialized and empty) a deep copy of 'src'. */
 void flow_table_clone(struct flow_table *dst, const struct flow_table *src);
 
-/* Adds 'entry' and takes ownership of it (malloc'd).  An entry with the same
- * table, priority and match must not be there. */
+/* Adds 'entry' and takes ownership of it.  If an entry with the same table,
+ * priority and match (or group id) is there, it is replaced and freed, as a
+ * switch does with an OpenFlow "add". */
 void flow_table_insert(struct flow_table *, struct flow_entry *entry);
 void flow_table_insert_group(struct flow_table *, struct group_entry *entry);
 
+/* Makes an entry from a decoded statistics reply.  'fs' and 'gd' stay the
+ * caller's.  The caller must insert the entry or destroy it. */
+struct flow_entry *flow_entry_from_stats(const struct ofputil_flow_stats *fs);
+struct group_entry *group_entry_from_desc(const struct ofputil_group_desc *gd);
+
+struct flow_entry *flow_entry_clone(const struct flow_entry *);
+struct group_entry *group_entry_clone(const struct group_entry *);
+
+/* NULL is fine. */
 void flow_entry_destroy(struct flow_entry *);
 void group_entry_destroy(struct group_entry *);
 
@@ -84,25 +101,42 @@ struct flow_entry *flow_table_find(const struct flow_table *,
 struct group_entry *flow_table_find_group(const struct flow_table *,
                                           uint32_t id);
 
-/* Returns true if the two do the same (cookie, timeouts, actions; buckets);
- * counters do not matter. */
+/* Returns true if the two do the same (cookie, timeouts, actions; type and
+ * buckets in their order); counters and OpenFlow flags do not matter. */
 bool flow_entry_equal(const struct flow_entry *, const struct flow_entry *);
 bool group_entry_equal(const struct group_entry *, const struct group_entry *);
 
-/* Parses one flow or group in the syntax of ovs-ofctl(8) and inserts it.
- * Returns NULL, or a sentence that the caller must free. */
+/* Parses one flow or group in the syntax of ovs-ofctl(8), with port numbers
+ * instead of names, and inserts it.  It is brought into the form that a
+ * switch gives back, by encoding and decoding it as OpenFlow 1.5.  Returns
+ * NULL, or a sentence that the caller must free, with the table unchanged. */
 char *flow_table_parse_flow(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 char *flow_table_parse_group(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 
+/* Returns an OpenFlow 1.5 flow_mod for the flow: 'command' is OFPFC_ADD (adds
+ * or replaces, with the cookie) or OFPFC_DELETE_STRICT (deletes exactly this
+ * table, priority and match, if it has this cookie).  The caller must free
+ * it with ofpbuf_delete(). */
+struct ofpbuf *flow_entry_encode(const struct flow_entry *, uint16_t command);
+
+/* Returns an OpenFlow 1.5 group_mod for the group: 'command' is OFPGC11_ADD,
+ * OFPGC11_MODIFY or OFPGC11_DELETE.  The caller must free it with
+ * ofpbuf_delete(). */
+struct ofpbuf *group_entry_encode(const struct group_entry *,
+                                  uint16_t command);
+
 /* Appends one flow or group as ovs-ofctl prints it (with cookie and table,
- * without counters), no newline. */
+ * without counters), no newline.  What is appended can be parsed again. */
 void flow_entry_format(const struct flow_entry *, struct ds *);
 void group_entry_format(const struct group_entry *, struct ds *);
 
+/* Appends only what identifies a flow: "table=0, priority=100,in_port=1". */
+void flow_entry_format_key(const struct flow_entry *, struct ds *);
+
 /* Appends all, a line each: groups by id, then flows by table, falling
- * priority and match.  The same contents give the same bytes. */
+ * priority, cookie and match.  The same contents give the same bytes. */
 void flow_table_format(const struct flow_table *, struct ds *);
 
 /* Returns the flows (or groups) in the order of flow_table_format(), NULL
