@@ -61,7 +61,7 @@ void plan_uninit(struct plan *);
  * 'detail' may be NULL). */
 void plan_add(struct plan *, enum plan_verdict, char *object, char *detail);
 
-/* Counts a decision that needs no line of its own (thousands of kept flows). */
+/* Counts a decision that needs no line of its own: thousands of kept flows. */
 void plan_count(struct plan *, enum plan_verdict);
 
 /* Moves all items and counts of 'src' to the end of 'dst'; 'src' is empty

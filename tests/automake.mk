@@ -11,6 +11,7 @@ tests_mobula_test_LDADD = $(mobula_libs)
 # Ring 'unit': pure, no root.
 UNIT_AT = \
 	tests/unit.at \
+	tests/gates.at \
 	tests/lib-addr.at \
 	tests/lib-plan.at
 
@@ -46,14 +47,15 @@ tests/system-testsuite: $(srcdir)/tests/package.m4 $(SYSTEM_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/system.at && mv $@.tmp $@
 
 # TESTSUITEFLAGS passes options to Autotest: "-j2", "-k vlan", "12", "-v -x".
-check-unit: tests/unit-testsuite $(check_PROGRAMS) all
+check-unit: tests/unit-testsuite tests/atlocal $(check_PROGRAMS) all
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
-check-switch: tests/switch-testsuite $(check_PROGRAMS) all
+check-switch: tests/switch-testsuite tests/atlocal $(check_PROGRAMS) all
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
-check-system: tests/system-testsuite $(check_PROGRAMS) all
+check-system: tests/system-testsuite tests/atlocal $(check_PROGRAMS) all
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
 check-local: check-unit check-switch
-.PHONY: check-unit check-switch check-system
+check-programs: $(check_PROGRAMS)
+.PHONY: check-programs check-unit check-switch check-system
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* test-plan: makes a plan from VERDICT:OBJECT[:DETAIL] arguments, prints it. */
+/* test-plan: prints the plan that VERDICT:OBJECT[:DETAIL] arguments make. */
 
 #include <config.h>
 #include "lib/plan.h"

@@ -3,3 +3,20 @@ bin_PROGRAMS += utilities/mobula-ctl
 utilities_mobula_ctl_SOURCES = \
 	utilities/mobula-ctl.c
 utilities_mobula_ctl_LDADD = $(mobula_libs)
+
+EXTRA_DIST += \
+	.ci/run \
+	utilities/bootstrap \
+	utilities/check-purity.sh \
+	utilities/check-size.accepted \
+	utilities/check-size.sh \
+	utilities/check-style.sh \
+	utilities/run-tests \
+	utilities/tree-files.sh
+
+# The gates: style and sizes of the sources, purity of the objects.
+check-style: all
+	$(srcdir)/utilities/check-style.sh
+	$(srcdir)/utilities/check-size.sh
+	$(srcdir)/utilities/check-purity.sh
+.PHONY: check-style
