@@ -1,6 +1,29 @@
 # flows/: OpenFlow flows and groups as a pure function of their input.
 noinst_LIBRARIES += flows/libflows.a
 flows_libflows_a_SOURCES = \
+	flows/compute.c \
+	flows/compute.h \
+	flows/cookie.c \
+	flows/cookie.h \
+	flows/flow-add.c \
+	flows/flow-add.h \
 	flows/flow-table.c \
 	flows/flow-table.h \
-	flows/flows-input.h
+	flows/explain.c \
+	flows/explain.h \
+	flows/flows-diff.c \
+	flows/flows-diff.h \
+	flows/flows-input.c \
+	flows/flows-input.h \
+	flows/groups.c \
+	flows/groups.h \
+	flows/rules.c \
+	flows/rules.h \
+	flows/stage-access-in.c \
+	flows/stage-admission.c \
+	flows/stage-flood.c \
+	flows/stage-lookup.c \
+	flows/stage-tunnel-in.c \
+	flows/stage-underlay.c \
+	flows/stages.c \
+	flows/stages.h

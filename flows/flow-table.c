@@ -250,10 +250,9 @@ group_entry_equal(const struct group_entry *a, const struct group_entry *b)
 }
 
 char *
-flow_table_parse_flow(struct flow_table *ft, const char *text)
+flow_entry_parse(const char *text, struct flow_entry **entryp)
 {
     enum ofputil_protocol usable;
-    struct flow_entry *entry = NULL;
     struct ofputil_flow_mod fm;
     char *error;
 
@@ -262,12 +261,21 @@ flow_table_parse_flow(struct flow_table *ft, const char *text)
         return error;
     }
     if (usable & PROTOCOL) {
-        error = canonicalize_flow(&fm, &entry);
+        error = canonicalize_flow(&fm, entryp);
     } else {
         error = xasprintf("%s: OpenFlow 1.5 cannot express this flow", text);
     }
     minimatch_destroy(&fm.match);
     free(fm.ofpacts);
+    return error;
+}
+
+char *
+flow_table_parse_flow(struct flow_table *ft, const char *text)
+{
+    struct flow_entry *entry;
+    char *error = flow_entry_parse(text, &entry);
+
     if (!error) {
         flow_table_insert(ft, entry);
     }
@@ -297,6 +305,25 @@ flow_table_parse_group(struct flow_table *ft, const char *text)
         flow_table_insert_group(ft, entry);
     }
     return error;
+}
+
+bool
+flow_entry_get_learnt_port(const struct flow_entry *entry, uint16_t *ofport)
+{
+    const struct ofpact_set_field *sf;
+    const struct ofpact *a = entry->ofpacts;
+
+    if (!entry->ofpacts_size || a->type != OFPACT_SET_FIELD
+        || ofpact_next(a) != ofpact_end(a, entry->ofpacts_size)) {
+        return false;
+    }
+    sf = ofpact_get_SET_FIELD(a);
+    if (sf->field->id != MFF_REG0
+        || ofpact_set_field_mask(sf)->be32 != htonl(UINT16_MAX)) {
+        return false;
+    }
+    *ofport = ntohl(sf->value->be32);
+    return true;
 }
 
 struct ofpbuf *
@@ -361,12 +388,34 @@ flow_entry_format(const struct flow_entry *entry, struct ds *s)
     if (s->length != length) {
         ds_put_char(s, ' ');
     }
+    flow_entry_format_actions(entry, s);
+}
+
+void
+group_entry_format(const struct group_entry *entry, struct ds *s)
+{
+    ds_put_format(s, "group_id=%"PRIu32",", entry->id);
+    group_entry_format_buckets(entry, s);
+}
+
+void
+flow_entry_format_key(const struct flow_entry *entry, struct ds *s)
+{
+    ds_put_format(s, "table=%"PRIu8", ", entry->table_id);
+    minimatch_format(&entry->match, NULL, NULL, s, entry->priority);
+    ds_chomp(s, ' ');
+    ds_chomp(s, ',');
+}
+
+void
+flow_entry_format_actions(const struct flow_entry *entry, struct ds *s)
+{
     ds_put_cstr(s, "actions=");
     format_actions(entry->ofpacts, entry->ofpacts_size, s);
 }
 
 void
-group_entry_format(const struct group_entry *entry, struct ds *s)
+group_entry_format_buckets(const struct group_entry *entry, struct ds *s)
 {
     static const char *const types[] = {
         [OFPGT11_ALL] = "all",
@@ -376,8 +425,7 @@ group_entry_format(const struct group_entry *entry, struct ds *s)
     };
     const struct ofputil_bucket *bucket;
 
-    ds_put_format(s, "group_id=%"PRIu32",type=%s", entry->id,
-                  (size_t) entry->type < ARRAY_SIZE(types)
+    ds_put_format(s, "type=%s", (size_t) entry->type < ARRAY_SIZE(types)
                   ? types[entry->type] : "unknown");
     LIST_FOR_EACH (bucket, list_node, &entry->buckets) {
         ds_put_format(s, ",bucket=bucket_id:%"PRIu32",", bucket->bucket_id);
@@ -395,15 +443,6 @@ group_entry_format(const struct group_entry *entry, struct ds *s)
         ds_put_cstr(s, "actions=");
         format_actions(bucket->ofpacts, bucket->ofpacts_len, s);
     }
-}
-
-void
-flow_entry_format_key(const struct flow_entry *entry, struct ds *s)
-{
-    ds_put_format(s, "table=%"PRIu8", ", entry->table_id);
-    minimatch_format(&entry->match, NULL, NULL, s, entry->priority);
-    ds_chomp(s, ' ');
-    ds_chomp(s, ',');
 }
 
 void

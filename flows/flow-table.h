@@ -52,6 +52,8 @@ struct flow_entry {
     size_t ofpacts_size;        /* Bytes. */
     uint64_t n_packets;         /* Installed flows only. */
     uint64_t n_bytes;           /* Installed flows only. */
+    const char *where;          /* Desired flows: "FILE:LINE" that added it,
+                                 * static; otherwise NULL. */
 };
 
 /* One group.  Identified by its id. */
@@ -107,13 +109,22 @@ bool flow_entry_equal(const struct flow_entry *, const struct flow_entry *);
 bool group_entry_equal(const struct group_entry *, const struct group_entry *);
 
 /* Parses one flow or group in the syntax of ovs-ofctl(8), with port numbers
- * instead of names, and inserts it.  It is brought into the form that a
- * switch gives back, by encoding and decoding it as OpenFlow 1.5.  Returns
- * NULL, or a sentence that the caller must free, with the table unchanged. */
+ * instead of names, and inserts it or stores it in '*entryp', which the caller
+ * must insert or destroy.  It is brought into the form that a switch gives
+ * back, by encoding and decoding it as OpenFlow 1.5.  Returns NULL, or a
+ * sentence that the caller must free, with the table and '*entryp'
+ * unchanged. */
+char *flow_entry_parse(const char *text, struct flow_entry **entryp)
+    OVS_WARN_UNUSED_RESULT;
 char *flow_table_parse_flow(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 char *flow_table_parse_group(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
+
+/* If all that the flow does is what the switch lets a learnt flow do (see
+ * flows/stage-access-in.c), stores the port that it leads to in '*ofport' and
+ * returns true. */
+bool flow_entry_get_learnt_port(const struct flow_entry *, uint16_t *ofport);
 
 /* Returns an OpenFlow 1.5 flow_mod for the flow: 'command' is OFPFC_ADD (adds
  * or replaces, with the cookie) or OFPFC_DELETE_STRICT (deletes exactly this
@@ -132,8 +143,13 @@ struct ofpbuf *group_entry_encode(const struct group_entry *,
 void flow_entry_format(const struct flow_entry *, struct ds *);
 void group_entry_format(const struct group_entry *, struct ds *);
 
-/* Appends only what identifies a flow: "table=0, priority=100,in_port=1". */
+/* Appends only what identifies a flow ("table=0, priority=100,in_port=1"),
+ * or only what it does ("actions=drop"). */
 void flow_entry_format_key(const struct flow_entry *, struct ds *);
+void flow_entry_format_actions(const struct flow_entry *, struct ds *);
+
+/* Appends a group without its id: "type=all,bucket=...". */
+void group_entry_format_buckets(const struct group_entry *, struct ds *);
 
 /* Appends all, a line each: groups by id, then flows by table, falling
  * priority, cookie and match.  The same contents give the same bytes. */

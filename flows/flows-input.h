@@ -26,6 +26,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* OpenFlow port numbers that a real port can have. */
+#define FLOWS_OFPORT_MIN 1
+#define FLOWS_OFPORT_MAX 0xfeff
+
 struct fabric;
 
 /* What a port of the access bridge is for. */
@@ -38,7 +42,7 @@ enum flows_port_kind {
 
 struct flows_port {
     enum flows_port_kind kind;
-    uint16_t ofport;            /* OpenFlow port number, 1..65279. */
+    uint16_t ofport;            /* FLOWS_OFPORT_MIN..FLOWS_OFPORT_MAX. */
     uint16_t peer;              /* Tunnels: host id of the peer; else 0. */
     const char *name;           /* Borrowed. */
 };
@@ -46,9 +50,25 @@ struct flows_port {
 struct flows_input {
     const struct fabric *fabric;
     uint16_t self;              /* Host id of this host. */
-    const struct flows_port *ports;   /* Sorted by ofport; only ports that the
+    const struct flows_port *ports;   /* In any order; only ports that the
                                        * switch has now. */
     size_t n_ports;
 };
+
+/* Makes 'ret' the input as the stage builders expect it: 'ret->ports' is a
+ * sorted array (by kind, peer, number), each number once, without ports that
+ * mean nothing: a number that no port can have, a tunnel to this host itself
+ * or to a host that 'fabric' lacks, a second port for what exists once (host,
+ * gateway, tunnel to a peer; the lowest number counts).  Frames from those are
+ * frames from an unknown port.  The caller must free 'ret->ports'; everything
+ * else is borrowed from 'in'. */
+void flows_input_normalize(const struct flows_input *in,
+                           struct flows_input *ret);
+
+/* Returns the port of 'kind' (and, for tunnels, of 'peer'; else 0), or NULL.
+ * 'in' is normalized. */
+const struct flows_port *flows_input_find_port(const struct flows_input *in,
+                                               enum flows_port_kind kind,
+                                               uint16_t peer);
 
 #endif /* flows/flows-input.h */

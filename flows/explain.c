@@ -1,0 +1,309 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* explain: one true sentence about a flow or a group.  See explain.h. */
+
+#include <config.h>
+#include "flows/explain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "flow.h"
+#include "flows/cookie.h"
+#include "flows/flow-table.h"
+#include "flows/groups.h"
+#include "flows/rules.h"
+#include "lib/addr.h"
+#include "lib/fabric.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-port.h"
+#include "packets.h"
+#include "util.h"
+
+/* Writes the text of a placeholder.  'entry' is NULL where the sentence is
+ * about any flow of the rule. */
+typedef void expand_func(const struct flow_entry *entry,
+                         const struct fabric *, struct ds *);
+
+static expand_func expand_host, expand_id, expand_port;
+static expand_func expand_mac, expand_vlan, expand_out;
+
+static void expand(const char *meaning, const struct flow_entry *,
+                   const struct fabric *, struct ds *);
+static const char *expand_one(const char *p, const struct flow_entry *,
+                              const struct fabric *, struct ds *);
+
+static void put_host(uint16_t id, const struct fabric *, struct ds *);
+static void explain_peer(const struct group_entry *, const struct fabric *,
+                         struct ds *);
+static void explain_all_peers(const struct group_entry *,
+                              const struct fabric *, struct ds *);
+static void explain_local_ports(const struct group_entry *, struct ds *);
+
+static const struct {
+    const char *name;           /* As in 'meaning' of struct rule. */
+    expand_func *put;
+} placeholders[] = {
+    { "{host}", expand_host },
+    { "{id}", expand_id },
+    { "{port}", expand_port },
+    { "{mac}", expand_mac },
+    { "{vlan}", expand_vlan },
+    { "{out}", expand_out },
+};
+
+void
+flow_explain(const struct flow_entry *entry, const struct fabric *fabric,
+             struct ds *s)
+{
+    const struct rule *rule = rule_find(cookie_rule(entry->cookie));
+
+    if (!cookie_is_ours(entry->cookie)) {
+        ds_put_format(s, "Not a flow of Mobula's (cookie 0x%"PRIx64").",
+                      entry->cookie);
+    } else if (!rule || rule->stage != cookie_stage(entry->cookie)) {
+        ds_put_format(s, "A flow of another version of Mobula "
+                      "(cookie 0x%"PRIx64").", entry->cookie);
+    } else {
+        expand(rule->meaning, entry, fabric, s);
+    }
+}
+
+void
+group_explain(const struct group_entry *group, const struct fabric *fabric,
+              struct ds *s)
+{
+    if (!group_is_ours(group->id)) {
+        ds_put_format(s, "Not a group of Mobula's (id %"PRIu32").",
+                      group->id);
+    } else if (group->id == GROUP_ALL_PEERS) {
+        explain_all_peers(group, fabric, s);
+    } else if (group->id == GROUP_LOCAL_PORTS) {
+        explain_local_ports(group, s);
+    } else if (group->id == GROUP_ALWAYS) {
+        ds_put_cstr(s, "Always alive and sends nothing: the last resort in "
+                    "the groups of the peers watches it.");
+    } else {
+        explain_peer(group, fabric, s);
+    }
+}
+
+void
+cookie_explain(uint64_t cookie, struct ds *s)
+{
+    const struct stage *stage = stage_find(cookie_stage(cookie));
+    const struct rule *rule = rule_find(cookie_rule(cookie));
+
+    if (!cookie_is_ours(cookie)) {
+        ds_put_cstr(s, "alien");
+    } else {
+        ds_put_format(s, "%s/%s", stage ? stage->name : "unknown",
+                      rule ? rule->name : "unknown");
+    }
+}
+
+void
+rule_explain(const struct rule *rule, struct ds *s)
+{
+    expand(rule->meaning, NULL, NULL, s);
+}
+
+static void
+expand_host(const struct flow_entry *entry, const struct fabric *fabric,
+            struct ds *s)
+{
+    if (entry) {
+        put_host(cookie_subject(entry->cookie), fabric, s);
+    } else {
+        ds_put_cstr(s, "host H");
+    }
+}
+
+static void
+expand_id(const struct flow_entry *entry,
+          const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    if (entry) {
+        ds_put_format(s, "%"PRIu32, cookie_subject(entry->cookie));
+    } else {
+        ds_put_char(s, 'H');
+    }
+}
+
+static void
+expand_port(const struct flow_entry *entry,
+            const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    if (entry) {
+        ds_put_format(s, "port %"PRIu32, cookie_subject(entry->cookie));
+    } else {
+        ds_put_cstr(s, "port P");
+    }
+}
+
+static void
+expand_mac(const struct flow_entry *entry,
+           const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct match match;
+
+    if (entry) {
+        minimatch_expand(&entry->match, &match);
+        ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(match.flow.dl_dst));
+    } else {
+        ds_put_cstr(s, "a learnt MAC");
+    }
+}
+
+static void
+expand_vlan(const struct flow_entry *entry,
+            const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct match match;
+    int vid;
+
+    if (!entry) {
+        ds_put_cstr(s, "in its VLAN");
+        return;
+    }
+    minimatch_expand(&entry->match, &match);
+    vid = vlan_tci_to_vid(match.flow.vlans[0].tci);
+    if (vid) {
+        ds_put_format(s, "in VLAN %d", vid);
+    } else {
+        ds_put_cstr(s, "without a VLAN");
+    }
+}
+
+static void
+expand_out(const struct flow_entry *entry,
+           const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    uint16_t ofport;
+
+    if (entry && flow_entry_get_learnt_port(entry, &ofport)) {
+        ds_put_format(s, "port %"PRIu16, ofport);
+    } else {
+        ds_put_cstr(s, "the port");
+    }
+}
+
+/* Appends 'meaning' with its placeholders replaced. */
+static void
+expand(const char *meaning, const struct flow_entry *entry,
+       const struct fabric *fabric, struct ds *s)
+{
+    for (const char *p = meaning; *p; ) {
+        if (*p == '{') {
+            p = expand_one(p, entry, fabric, s);
+        } else {
+            ds_put_char(s, *p++);
+        }
+    }
+}
+
+/* Replaces the placeholder at 'p' and returns what follows it. */
+static const char *
+expand_one(const char *p, const struct flow_entry *entry,
+           const struct fabric *fabric, struct ds *s)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++) {
+        size_t len = strlen(placeholders[i].name);
+
+        if (!strncmp(p, placeholders[i].name, len)) {
+            placeholders[i].put(entry, fabric, s);
+            return p + len;
+        }
+    }
+    /* The table of rules has a placeholder that is not in ours. */
+    OVS_NOT_REACHED();
+}
+
+static void
+put_host(uint16_t id, const struct fabric *fabric, struct ds *s)
+{
+    const struct fabric_host *host;
+
+    host = fabric ? fabric_find_host(fabric, id) : NULL;
+    if (host) {
+        ds_put_format(s, "%s (%"PRIu16")", host->hostname, id);
+    } else {
+        ds_put_format(s, "host %"PRIu16, id);
+    }
+}
+
+static void
+explain_peer(const struct group_entry *group, const struct fabric *fabric,
+             struct ds *s)
+{
+    const struct ofputil_bucket *bucket;
+
+    ds_put_cstr(s, "The paths to ");
+    put_host(group->id, fabric, s);
+    ds_put_cstr(s, ", the first that is alive counts:");
+    LIST_FOR_EACH (bucket, list_node, &group->buckets) {
+        uint16_t ofport;
+
+        if (!bucket_get_output(bucket, &ofport)) {
+            ds_put_cstr(s, " nothing;");
+        } else if (bucket->watch_group == GROUP_ALWAYS) {
+            ds_put_format(s, " port %"PRIu16" in any case;", ofport);
+        } else {
+            ds_put_format(s, " port %"PRIu16" while it is alive;", ofport);
+        }
+    }
+    ds_chomp(s, ';');
+    ds_put_char(s, '.');
+}
+
+static void
+explain_all_peers(const struct group_entry *group,
+                  const struct fabric *fabric, struct ds *s)
+{
+    const struct ofputil_bucket *bucket;
+
+    ds_put_cstr(s, "A copy to every peer that has a tunnel:");
+    LIST_FOR_EACH (bucket, list_node, &group->buckets) {
+        ds_put_char(s, ' ');
+        put_host(bucket->bucket_id, fabric, s);
+        ds_put_char(s, ',');
+    }
+    if (!ds_chomp(s, ',')) {
+        ds_put_cstr(s, " none yet");
+    }
+    ds_put_char(s, '.');
+}
+
+static void
+explain_local_ports(const struct group_entry *group, struct ds *s)
+{
+    const struct ofputil_bucket *bucket;
+
+    ds_put_cstr(s, "A copy to every local port except the one that the frame "
+                "came from:");
+    LIST_FOR_EACH (bucket, list_node, &group->buckets) {
+        uint16_t ofport;
+
+        if (bucket_get_output(bucket, &ofport)) {
+            ds_put_format(s, " %"PRIu16",", ofport);
+        }
+    }
+    if (!ds_chomp(s, ',')) {
+        ds_put_cstr(s, " none yet");
+    }
+    ds_put_char(s, '.');
+}

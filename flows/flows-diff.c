@@ -1,0 +1,373 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* flows-diff: what to do to a switch so that it has the desired flows.
+ * See flows-diff.h. */
+
+#include <config.h>
+#include "flows/flows-diff.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "bitmap.h"
+#include "flows/cookie.h"
+#include "flows/flow-table.h"
+#include "flows/flows-input.h"
+#include "flows/groups.h"
+#include "flows/rules.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "util.h"
+
+static void diff_wanted_groups(const struct flow_table *desired,
+                               const struct flow_table *actual,
+                               struct flows_plan *);
+static void diff_wanted_flows(const struct flow_table *desired,
+                              const struct flow_table *actual,
+                              struct flows_plan *);
+static void diff_unwanted_flows(const struct flow_table *desired,
+                                const struct flow_table *actual,
+                                struct flows_plan *);
+static void diff_unwanted_groups(const struct flow_table *desired,
+                                 const struct flow_table *actual,
+                                 struct flows_plan *);
+
+static unsigned long *local_ports(const struct flow_table *desired);
+static bool is_live_learnt_flow(const struct flow_entry *,
+                                const unsigned long *ports);
+
+static struct group_entry **groups_bottom_up(const struct flow_table *);
+static int compare_bottom_up(const void *, const void *);
+
+static void add_flow_op(struct flows_plan *, enum flows_op_kind,
+                        enum plan_verdict, const struct flow_entry *,
+                        char *detail);
+static void add_group_op(struct flows_plan *, enum flows_op_kind,
+                         enum plan_verdict, const struct group_entry *,
+                         char *detail);
+static struct flows_op *new_op(struct flows_plan *);
+
+static char *flow_object(const struct flow_entry *);
+static char *group_object(const struct group_entry *);
+static char *flow_change(const struct flow_entry *from,
+                         const struct flow_entry *to);
+static char *group_change(const struct group_entry *from,
+                          const struct group_entry *to);
+static void format_behaviour(const struct flow_entry *, struct ds *);
+
+void
+flows_plan_init(struct flows_plan *fp)
+{
+    *fp = (struct flows_plan) { .ops = NULL };
+    plan_init(&fp->plan);
+}
+
+void
+flows_plan_uninit(struct flows_plan *fp)
+{
+    for (size_t i = 0; i < fp->n_ops; i++) {
+        flow_entry_destroy(fp->ops[i].flow);
+        group_entry_destroy(fp->ops[i].group);
+    }
+    free(fp->ops);
+    plan_uninit(&fp->plan);
+    flows_plan_init(fp);
+}
+
+void
+flows_diff(const struct flow_table *desired, const struct flow_table *actual,
+           struct flows_plan *ret)
+{
+    diff_wanted_groups(desired, actual, ret);
+    diff_wanted_flows(desired, actual, ret);
+    diff_unwanted_flows(desired, actual, ret);
+    diff_unwanted_groups(desired, actual, ret);
+}
+
+struct ofpbuf *
+flows_op_encode(const struct flows_op *op)
+{
+    switch (op->kind) {
+    case FLOWS_OP_GROUP_ADD:
+        return group_entry_encode(op->group, OFPGC11_ADD);
+    case FLOWS_OP_GROUP_MODIFY:
+        return group_entry_encode(op->group, OFPGC11_MODIFY);
+    case FLOWS_OP_FLOW_ADD:
+        return flow_entry_encode(op->flow, OFPFC_ADD);
+    case FLOWS_OP_FLOW_DELETE:
+        return flow_entry_encode(op->flow, OFPFC_DELETE_STRICT);
+    case FLOWS_OP_GROUP_DELETE:
+        return group_entry_encode(op->group, OFPGC11_DELETE);
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+static void
+diff_wanted_groups(const struct flow_table *desired,
+                   const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct group_entry **groups = groups_bottom_up(desired);
+
+    for (size_t i = 0; groups[i]; i++) {
+        const struct group_entry *want = groups[i];
+        const struct group_entry *have;
+
+        have = flow_table_find_group(actual, want->id);
+        if (!have) {
+            add_group_op(fp, FLOWS_OP_GROUP_ADD, PLAN_ADD, want, NULL);
+        } else if (group_entry_equal(want, have)) {
+            plan_count(&fp->plan, PLAN_KEEP);
+        } else {
+            add_group_op(fp, FLOWS_OP_GROUP_MODIFY, PLAN_CHANGE, want,
+                         group_change(have, want));
+        }
+    }
+    free(groups);
+}
+
+static void
+diff_wanted_flows(const struct flow_table *desired,
+                  const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct flow_entry **flows = flow_table_sorted(desired);
+
+    for (size_t i = 0; flows[i]; i++) {
+        const struct flow_entry *want = flows[i];
+        const struct flow_entry *have = flow_table_find(actual, want);
+
+        if (!have) {
+            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_ADD, want, NULL);
+        } else if (flow_entry_equal(want, have)) {
+            plan_count(&fp->plan, PLAN_KEEP);
+        } else {
+            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_CHANGE, want,
+                        flow_change(have, want));
+        }
+    }
+    free(flows);
+}
+
+static void
+diff_unwanted_flows(const struct flow_table *desired,
+                    const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct flow_entry **flows = flow_table_sorted(actual);
+    unsigned long *ports = local_ports(desired);
+
+    for (size_t i = 0; flows[i]; i++) {
+        const struct flow_entry *have = flows[i];
+
+        if (flow_table_find(desired, have)) {
+            continue;
+        } else if (!cookie_is_ours(have->cookie)) {
+            plan_add(&fp->plan, PLAN_ALIEN, flow_object(have), NULL);
+        } else if (is_live_learnt_flow(have, ports)) {
+            plan_count(&fp->plan, PLAN_KEEP);
+        } else {
+            add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, have, NULL);
+        }
+    }
+    bitmap_free(ports);
+    free(flows);
+}
+
+static void
+diff_unwanted_groups(const struct flow_table *desired,
+                     const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct group_entry **groups = groups_bottom_up(actual);
+
+    for (size_t i = hmap_count(&actual->groups); i-- > 0; ) {
+        const struct group_entry *have = groups[i];
+
+        if (flow_table_find_group(desired, have->id)) {
+            continue;
+        } else if (group_is_ours(have->id)) {
+            add_group_op(fp, FLOWS_OP_GROUP_DELETE, PLAN_REMOVE, have, NULL);
+        } else {
+            plan_add(&fp->plan, PLAN_ALIEN, group_object(have), NULL);
+        }
+    }
+    free(groups);
+}
+
+/* Returns the set of local ports that 'desired' floods to. */
+static unsigned long *
+local_ports(const struct flow_table *desired)
+{
+    unsigned long *ports = bitmap_allocate(UINT16_MAX + 1);
+    const struct ofputil_bucket *bucket;
+    const struct group_entry *group;
+
+    group = flow_table_find_group(desired, GROUP_LOCAL_PORTS);
+    if (group) {
+        LIST_FOR_EACH (bucket, list_node, &group->buckets) {
+            uint16_t ofport;
+
+            if (bucket_get_output(bucket, &ofport)) {
+                bitmap_set1(ports, ofport);
+            }
+        }
+    }
+    return ports;
+}
+
+static bool
+is_live_learnt_flow(const struct flow_entry *entry,
+                    const unsigned long *ports)
+{
+    const struct rule *learnt = rule_find(RULE_LEARNT);
+    uint16_t ofport;
+
+    return (entry->cookie == cookie_pack(learnt->stage, learnt->id, 0)
+            && entry->table_id == stage_table(learnt->stage)
+            && entry->priority == learnt->priority
+            && flow_entry_get_learnt_port(entry, &ofport)
+            && bitmap_is_set(ports, ofport));
+}
+
+/* Returns the groups in an order in which each only refers to earlier ones,
+ * NULL terminated; the caller must free() the array. */
+static struct group_entry **
+groups_bottom_up(const struct flow_table *ft)
+{
+    struct group_entry **groups = flow_table_sorted_groups(ft);
+
+    qsort(groups, hmap_count(&ft->groups), sizeof *groups, compare_bottom_up);
+    return groups;
+}
+
+static int
+compare_bottom_up(const void *a_, const void *b_)
+{
+    const struct group_entry *const *ap = a_;
+    const struct group_entry *const *bp = b_;
+    uint32_t a = (*ap)->id;
+    uint32_t b = (*bp)->id;
+
+    if ((a == GROUP_ALWAYS) != (b == GROUP_ALWAYS)) {
+        return a == GROUP_ALWAYS ? -1 : 1;
+    }
+    return a < b ? -1 : a > b;
+}
+
+/* Takes ownership of 'detail'. */
+static void
+add_flow_op(struct flows_plan *fp, enum flows_op_kind kind,
+            enum plan_verdict verdict, const struct flow_entry *entry,
+            char *detail)
+{
+    struct flows_op *op = new_op(fp);
+
+    op->kind = kind;
+    op->flow = flow_entry_clone(entry);
+    if (!detail && verdict == PLAN_ADD) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        format_behaviour(entry, &s);
+        detail = ds_steal_cstr(&s);
+    }
+    plan_add(&fp->plan, verdict, flow_object(entry), detail);
+}
+
+/* Takes ownership of 'detail'. */
+static void
+add_group_op(struct flows_plan *fp, enum flows_op_kind kind,
+             enum plan_verdict verdict, const struct group_entry *entry,
+             char *detail)
+{
+    struct flows_op *op = new_op(fp);
+
+    op->kind = kind;
+    op->group = group_entry_clone(entry);
+    if (!detail && verdict == PLAN_ADD) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        group_entry_format_buckets(entry, &s);
+        detail = ds_steal_cstr(&s);
+    }
+    plan_add(&fp->plan, verdict, group_object(entry), detail);
+}
+
+static struct flows_op *
+new_op(struct flows_plan *fp)
+{
+    struct flows_op *op;
+
+    if (fp->n_ops >= fp->allocated_ops) {
+        fp->ops = x2nrealloc(fp->ops, &fp->allocated_ops, sizeof *fp->ops);
+    }
+    op = &fp->ops[fp->n_ops++];
+    *op = (struct flows_op) { .flow = NULL };
+    return op;
+}
+
+static char *
+flow_object(const struct flow_entry *entry)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "flow ");
+    flow_entry_format_key(entry, &s);
+    return ds_steal_cstr(&s);
+}
+
+static char *
+group_object(const struct group_entry *entry)
+{
+    return xasprintf("group %"PRIu32, entry->id);
+}
+
+static char *
+flow_change(const struct flow_entry *from, const struct flow_entry *to)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (from->cookie != to->cookie) {
+        ds_put_format(&s, "cookie=0x%"PRIx64" -> cookie=0x%"PRIx64", ",
+                      from->cookie, to->cookie);
+    }
+    format_behaviour(from, &s);
+    ds_put_cstr(&s, " -> ");
+    format_behaviour(to, &s);
+    return ds_steal_cstr(&s);
+}
+
+static char *
+group_change(const struct group_entry *from, const struct group_entry *to)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    group_entry_format_buckets(from, &s);
+    ds_put_cstr(&s, " -> ");
+    group_entry_format_buckets(to, &s);
+    return ds_steal_cstr(&s);
+}
+
+/* Appends what a flow does, and for how long. */
+static void
+format_behaviour(const struct flow_entry *entry, struct ds *s)
+{
+    if (entry->idle_timeout_s) {
+        ds_put_format(s, "idle_timeout=%"PRIu16" ", entry->idle_timeout_s);
+    }
+    if (entry->hard_timeout_s) {
+        ds_put_format(s, "hard_timeout=%"PRIu16" ", entry->hard_timeout_s);
+    }
+    flow_entry_format_actions(entry, s);
+}

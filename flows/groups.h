@@ -1,0 +1,66 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* groups: the OpenFlow groups of the access bridge.
+ *
+ * One group per peer holds the paths to it, first live one first; everything
+ * that sends to a peer goes through its group, so a change of liveness touches
+ * nothing else.  Two more hold all peers and all local ports, for flooding.
+ *
+ *     lookup --------------------> group PEER --+--> tunnel, while it lives
+ *     flood -> GROUP_ALL_PEERS --> group PEER   +--> tunnel, in any case
+ *           -> GROUP_LOCAL_PORTS -> local ports       (GROUP_ALWAYS is alive)
+ *
+ * A switch insists that every bucket of a fast failover group watches a port
+ * or a group.  So that the last resort is never out, it watches GROUP_ALWAYS,
+ * whose only bucket watches nothing and therefore lives. */
+
+#ifndef MOBULA_GROUPS_H
+#define MOBULA_GROUPS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow_table;
+struct flows_input;
+struct ofputil_bucket;
+
+/* Group ids.  The group of a peer has its host id, up to HOST_ID_MAX. */
+enum {
+    GROUP_ALL_PEERS = 65536,    /* Type all: the groups of all peers. */
+    GROUP_LOCAL_PORTS = 65537,  /* Type all: all local ports. */
+    GROUP_ALWAYS = 65538,       /* Type indirect: alive, sends nothing. */
+};
+
+/* What a fixed group is for, for the manual; ends with an 'id' of 0. */
+struct group_doc {
+    uint32_t id;
+    const char *name;
+    const char *doc;
+};
+extern const struct group_doc group_docs[];
+
+/* Returns true if a group with this id is Mobula's. */
+bool group_is_ours(uint32_t id);
+
+/* Adds all groups.  'in' is normalized. */
+void groups_build(const struct flows_input *in, struct flow_table *);
+
+/* If 'bucket' outputs to a port, stores the last one in '*ofport' and returns
+ * true. */
+bool bucket_get_output(const struct ofputil_bucket *bucket, uint16_t *ofport);
+
+#endif /* flows/groups.h */

@@ -1,0 +1,148 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* rules: every kind of flow that there is.  See rules.h. */
+
+#include <config.h>
+#include "flows/rules.h"
+
+#include <stddef.h>
+
+#define NONE RULE_SUBJECT_NONE
+#define HOST RULE_SUBJECT_HOST
+#define PORT RULE_SUBJECT_PORT
+
+const struct rule rules[] = {
+    { RULE_TUNNEL, STAGE_ADMISSION, 1000, HOST, "tunnel",
+      "Frames from the tunnel to {host} with our VNI are marked as coming "
+      "from there and go on to tunnel-in." },
+    { RULE_HOST_PORT, STAGE_ADMISSION, 1000, PORT, "host-port",
+      "Frames from the access interface of this host, {port}, go on to "
+      "access-in." },
+    { RULE_GATEWAY_PORT, STAGE_ADMISSION, 1000, PORT, "gateway-port",
+      "Frames from the access interface of the gateway, {port}, go on to "
+      "access-in." },
+    { RULE_GUEST_PORT, STAGE_ADMISSION, 1000, PORT, "guest-port",
+      "Frames from the guest at {port} go on to access-in." },
+    { RULE_TUNNEL_WRONG_VNI, STAGE_ADMISSION, 900, HOST, "tunnel-wrong-vni",
+      "Frames from the tunnel to {host} with any other VNI are dropped." },
+    { RULE_UNKNOWN_PORT, STAGE_ADMISSION, 0, NONE, "unknown-port",
+      "Frames from a port that is neither a local port nor the tunnel to a "
+      "configured peer are dropped." },
+
+    { RULE_OWN_HOST_SOURCE, STAGE_ACCESS_IN, 1000, HOST, "own-host-source",
+      "Frames with the MAC of the host interface of {host}, this host, pass "
+      "from its own port to lookup and are not learnt." },
+    { RULE_OWN_GATEWAY_SOURCE, STAGE_ACCESS_IN, 1000, HOST,
+      "own-gateway-source",
+      "Frames with the MAC of the gateway of {host}, this host, pass from "
+      "its own port to lookup and are not learnt." },
+    { RULE_INFRA_SOURCE_LOCAL, STAGE_ACCESS_IN, 900, NONE,
+      "infra-source-local",
+      "Other frames from a local port whose source is a MAC reserved for "
+      "hosts and gateways are dropped: no port may pose as one." },
+    { RULE_MULTICAST_SOURCE_LOCAL, STAGE_ACCESS_IN, 800, NONE,
+      "multicast-source-local",
+      "Frames from a local port whose source is a multicast address are "
+      "dropped: no station may send them." },
+    { RULE_LEARN, STAGE_ACCESS_IN, 100, NONE, "learn",
+      "Every other frame from a local port teaches local-macs at which port "
+      "its source MAC is, and goes on to lookup." },
+
+    { RULE_LEARNT, STAGE_LOCAL_MACS, 100, NONE, "learnt",
+      "Frames for {mac} {vlan} belong to {out}, where that MAC was last "
+      "heard; the switch learnt it and forgets it by itself." },
+
+    { RULE_PEER_HOST_SOURCE, STAGE_TUNNEL_IN, 1000, HOST, "peer-host-source",
+      "Frames with the MAC of the host interface of {host} that come from "
+      "its tunnel go on to lookup." },
+    { RULE_PEER_GATEWAY_SOURCE, STAGE_TUNNEL_IN, 1000, HOST,
+      "peer-gateway-source",
+      "Frames with the MAC of the gateway of {host} that come from its "
+      "tunnel go on to lookup." },
+    { RULE_INFRA_SOURCE_TUNNEL, STAGE_TUNNEL_IN, 900, NONE,
+      "infra-source-tunnel",
+      "Other frames from a tunnel whose source is a MAC reserved for hosts "
+      "and gateways are dropped: a peer speaks for itself only." },
+    { RULE_MULTICAST_SOURCE_TUNNEL, STAGE_TUNNEL_IN, 800, NONE,
+      "multicast-source-tunnel",
+      "Frames from a tunnel whose source is a multicast address are dropped: "
+      "no station may send them." },
+    { RULE_TUNNEL_SOURCE, STAGE_TUNNEL_IN, 100, NONE, "tunnel-source",
+      "Every other frame from a tunnel goes on to lookup; its source is not "
+      "learnt." },
+
+    { RULE_OWN_HOST, STAGE_LOOKUP, 1000, HOST, "own-host",
+      "Frames for the host interface of {host}, this host, go out of its own "
+      "port." },
+    { RULE_OWN_GATEWAY, STAGE_LOOKUP, 1000, HOST, "own-gateway",
+      "Frames for the gateway of {host}, this host, go out of its own "
+      "port." },
+    { RULE_PEER_HOST, STAGE_LOOKUP, 1000, HOST, "peer-host",
+      "Frames for the host interface of {host} that come from a local port "
+      "go to group {id}, the paths to it." },
+    { RULE_PEER_GATEWAY, STAGE_LOOKUP, 1000, HOST, "peer-gateway",
+      "Frames for the gateway of {host} that come from a local port go to "
+      "group {id}, the paths to it." },
+    { RULE_PEER_HOST_NO_TUNNEL, STAGE_LOOKUP, 1000, HOST,
+      "peer-host-no-tunnel",
+      "Frames for the host interface of {host} that come from a local port "
+      "are dropped: there is no tunnel to it yet." },
+    { RULE_PEER_GATEWAY_NO_TUNNEL, STAGE_LOOKUP, 1000, HOST,
+      "peer-gateway-no-tunnel",
+      "Frames for the gateway of {host} that come from a local port are "
+      "dropped: there is no tunnel to it yet." },
+    { RULE_INFRA_UNREACHABLE, STAGE_LOOKUP, 900, NONE, "infra-unreachable",
+      "Frames from a local port for any other MAC reserved for hosts and "
+      "gateways are dropped rather than flooded." },
+    { RULE_NO_TRANSIT, STAGE_LOOKUP, 890, NONE, "no-transit",
+      "Frames from a tunnel for any other MAC reserved for hosts and "
+      "gateways are dropped: nothing goes from a tunnel to a tunnel." },
+    { RULE_GROUP_ADDRESS, STAGE_LOOKUP, 800, NONE, "group-address",
+      "Multicast and broadcast frames go on to flood." },
+    { RULE_LOOKUP_LEARNT, STAGE_LOOKUP, 100, NONE, "lookup-learnt",
+      "Every other destination MAC is looked up in local-macs; flood acts "
+      "on the answer." },
+
+    { RULE_FLOOD_LOCAL, STAGE_FLOOD, 300, NONE, "flood-local",
+      "Frames from a local port that have no one destination go to every "
+      "peer and to every other local port." },
+    { RULE_FLOOD_TUNNEL, STAGE_FLOOD, 200, NONE, "flood-tunnel",
+      "Frames from a tunnel that have no one destination go to every local "
+      "port and to no tunnel." },
+    { RULE_OUTPUT_LEARNT, STAGE_FLOOD, 100, NONE, "output-learnt",
+      "Frames whose destination local-macs knows go out of that port." },
+
+    { RULE_UNDERLAY_OUT, STAGE_UNDERLAY, 1000, PORT, "underlay-out",
+      "Packets from this host's tunnel endpoint go out of {port}, towards "
+      "WireGuard." },
+    { RULE_UNDERLAY_IN, STAGE_UNDERLAY, 1000, PORT, "underlay-in",
+      "Packets from {port}, which come from WireGuard, go to this host's "
+      "tunnel endpoint." },
+
+    { .name = NULL },
+};
+
+const struct rule *
+rule_find(uint16_t id)
+{
+    for (const struct rule *r = rules; r->name; r++) {
+        if (r->id == id) {
+            return r;
+        }
+    }
+    return NULL;
+}

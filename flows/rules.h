@@ -1,0 +1,108 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* rules: every kind of flow that there is, with a number for its cookie, a
+ * priority and its meaning.
+ *
+ * The stage builders name a rule when they add a flow; flows/explain.c and
+ * the manual mobula-flows(7) print its meaning.  One table, so that they
+ * cannot disagree. */
+
+#ifndef MOBULA_RULES_H
+#define MOBULA_RULES_H 1
+
+#include <stdint.h>
+#include "flows/stages.h"
+
+/* The number of a rule is part of the cookies of its flows: never change one,
+ * never use one again. */
+enum rule_id {
+    /* admission */
+    RULE_TUNNEL = 101,
+    RULE_TUNNEL_WRONG_VNI = 102,
+    RULE_HOST_PORT = 103,
+    RULE_GATEWAY_PORT = 104,
+    RULE_GUEST_PORT = 105,
+    RULE_UNKNOWN_PORT = 106,
+
+    /* access-in */
+    RULE_OWN_HOST_SOURCE = 201,
+    RULE_OWN_GATEWAY_SOURCE = 202,
+    RULE_INFRA_SOURCE_LOCAL = 203,
+    RULE_MULTICAST_SOURCE_LOCAL = 204,
+    RULE_LEARN = 205,
+
+    /* local-macs */
+    RULE_LEARNT = 301,
+
+    /* tunnel-in */
+    RULE_PEER_HOST_SOURCE = 401,
+    RULE_PEER_GATEWAY_SOURCE = 402,
+    RULE_INFRA_SOURCE_TUNNEL = 403,
+    RULE_MULTICAST_SOURCE_TUNNEL = 404,
+    RULE_TUNNEL_SOURCE = 405,
+
+    /* lookup */
+    RULE_OWN_HOST = 501,
+    RULE_OWN_GATEWAY = 502,
+    RULE_PEER_HOST = 503,
+    RULE_PEER_GATEWAY = 504,
+    RULE_PEER_HOST_NO_TUNNEL = 505,
+    RULE_PEER_GATEWAY_NO_TUNNEL = 506,
+    RULE_INFRA_UNREACHABLE = 507,
+    RULE_NO_TRANSIT = 508,
+    RULE_GROUP_ADDRESS = 509,
+    RULE_LOOKUP_LEARNT = 510,
+
+    /* flood */
+    RULE_FLOOD_LOCAL = 601,
+    RULE_FLOOD_TUNNEL = 602,
+    RULE_OUTPUT_LEARNT = 603,
+
+    /* underlay */
+    RULE_UNDERLAY_OUT = 701,
+    RULE_UNDERLAY_IN = 702,
+};
+
+/* What the subject in the cookie is. */
+enum rule_subject {
+    RULE_SUBJECT_NONE,          /* 0. */
+    RULE_SUBJECT_HOST,          /* A host id. */
+    RULE_SUBJECT_PORT,          /* An OpenFlow port. */
+};
+
+struct rule {
+    enum rule_id id;
+    enum stage_id stage;
+    uint16_t priority;          /* Of its flows. */
+    enum rule_subject subject;
+    const char *name;           /* As printed, e.g. "peer-host". */
+
+    /* A sentence that is true of every flow of the rule.  {host} stands for
+     * the host whose id is the subject, {id} for that id, {port} for the port
+     * whose number is the subject; {mac}, {vlan} and {out} for destination
+     * MAC, VLAN and port of a learnt flow.  explain.h fills them in. */
+    const char *meaning;
+};
+
+/* All rules by stage and falling priority; ends with a row whose 'name' is
+ * NULL. */
+extern const struct rule rules[];
+
+/* Returns the row of 'id', or NULL (an old cookie may name any number). */
+const struct rule *rule_find(uint16_t id);
+
+#endif /* flows/rules.h */

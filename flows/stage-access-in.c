@@ -1,0 +1,84 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stage-access-in: may a local port say this, and where is its source MAC?
+ *
+ * After admission (stage-admission.c), for frames from local ports; all that
+ * passes goes on to lookup (stage-lookup.c).  The learn action fills the stage
+ * local-macs, which has no builder. */
+
+#include <config.h>
+#include "flows/stages.h"
+
+#include <inttypes.h>
+
+#include "flows/cookie.h"
+#include "flows/flow-add.h"
+#include "flows/flows-input.h"
+#include "lib/addr.h"
+#include "lib/fabric.h"
+
+static void add_own(const struct flows_input *, enum flows_port_kind,
+                    enum rule_id, struct eth_addr mac, struct flow_table *);
+static void add_learn(const struct settings *, struct flow_table *);
+
+void
+stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
+{
+    add_own(in, FLOWS_PORT_HOST, RULE_OWN_HOST_SOURCE,
+            addr_mac_host(in->self), ft);
+    add_own(in, FLOWS_PORT_GATEWAY, RULE_OWN_GATEWAY_SOURCE,
+            addr_mac_gateway(in->self), ft);
+    flow_add(ft, RULE_INFRA_SOURCE_LOCAL, 0,
+             "dl_src="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
+             ETH_ADDR_ARGS(addr_mac_infra_prefix()),
+             ETH_ADDR_ARGS(addr_mac_infra_mask()));
+    flow_add(ft, RULE_MULTICAST_SOURCE_LOCAL, 0,
+             "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop");
+    add_learn(&in->fabric->settings, ft);
+}
+
+static void
+add_own(const struct flows_input *in, enum flows_port_kind kind,
+        enum rule_id rule, struct eth_addr mac, struct flow_table *ft)
+{
+    const struct flows_port *port = flows_input_find_port(in, kind, 0);
+
+    if (port) {
+        flow_add(ft, rule, in->self,
+                 "in_port=%u,dl_src="ETH_ADDR_FMT" actions=goto_table:%u",
+                 port->ofport, ETH_ADDR_ARGS(mac), stage_table(STAGE_LOOKUP));
+    }
+}
+
+/* The age is a hard timeout, because that is the one that hearing the MAC
+ * again renews: an idle timeout would be renewed by what is sent to the MAC,
+ * and then a station that has moved away in silence would keep its old entry
+ * for as long as anybody talks to it. */
+static void
+add_learn(const struct settings *settings, struct flow_table *ft)
+{
+    const struct rule *learnt = rule_find(RULE_LEARNT);
+
+    flow_add(ft, RULE_LEARN, 0,
+             "actions=learn(table=%u,hard_timeout=%u,priority=%u,"
+             "cookie=0x%"PRIx64",limit=%"PRIu32",NXM_OF_VLAN_TCI[0..11],"
+             "NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
+             "load:NXM_OF_IN_PORT[]->"REG_DST_PORT_BITS"),goto_table:%u",
+             stage_table(learnt->stage), settings->mac_age_s,
+             learnt->priority, cookie_pack(learnt->stage, learnt->id, 0),
+             settings->mac_limit, stage_table(STAGE_LOOKUP));
+}

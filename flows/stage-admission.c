@@ -1,0 +1,73 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stage-admission: which port is this, and from which peer?
+ *
+ * First stage.  Local ports go on to access-in (stage-access-in.c), tunnels to
+ * tunnel-in (stage-tunnel-in.c).  Who comes from nowhere known, the bridge's
+ * own LOCAL port included, is dropped. */
+
+#include <config.h>
+#include "flows/stages.h"
+
+#include <inttypes.h>
+
+#include "flows/flow-add.h"
+#include "flows/flows-input.h"
+#include "lib/fabric.h"
+
+static void add_tunnel(const struct flows_input *, const struct flows_port *,
+                       struct flow_table *);
+static void add_local(const struct flows_port *, struct flow_table *);
+
+void
+stage_admission_build(const struct flows_input *in, struct flow_table *ft)
+{
+    for (size_t i = 0; i < in->n_ports; i++) {
+        const struct flows_port *port = &in->ports[i];
+
+        if (port->kind == FLOWS_PORT_TUNNEL) {
+            add_tunnel(in, port, ft);
+        } else {
+            add_local(port, ft);
+        }
+    }
+    flow_add(ft, RULE_UNKNOWN_PORT, 0, "actions=drop");
+}
+
+static void
+add_tunnel(const struct flows_input *in, const struct flows_port *port,
+           struct flow_table *ft)
+{
+    flow_add(ft, RULE_TUNNEL, port->peer,
+             "in_port=%u,tun_id=%"PRIu32" "
+             "actions=set_field:%u->"REG_SRC_PEER",goto_table:%u",
+             port->ofport, in->fabric->settings.vni,
+             port->peer, stage_table(STAGE_TUNNEL_IN));
+    flow_add(ft, RULE_TUNNEL_WRONG_VNI, port->peer,
+             "in_port=%u actions=drop", port->ofport);
+}
+
+static void
+add_local(const struct flows_port *port, struct flow_table *ft)
+{
+    enum rule_id rule = (port->kind == FLOWS_PORT_HOST ? RULE_HOST_PORT
+                         : port->kind == FLOWS_PORT_GATEWAY ? RULE_GATEWAY_PORT
+                         : RULE_GUEST_PORT);
+
+    flow_add(ft, rule, port->ofport, "in_port=%u actions=goto_table:%u",
+             port->ofport, stage_table(STAGE_ACCESS_IN));
+}

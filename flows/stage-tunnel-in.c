@@ -1,0 +1,62 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stage-tunnel-in: may this peer say this?
+ *
+ * After admission (stage-admission.c), for frames from tunnels; all that
+ * passes goes on to lookup (stage-lookup.c).  Nothing is learnt here: which
+ * MACs are behind a peer is for the peer to say. */
+
+#include <config.h>
+#include "flows/stages.h"
+
+#include "flows/flow-add.h"
+#include "flows/flows-input.h"
+#include "lib/addr.h"
+
+static void add_peer(uint16_t peer, enum rule_id, struct eth_addr mac,
+                     struct flow_table *);
+
+void
+stage_tunnel_in_build(const struct flows_input *in, struct flow_table *ft)
+{
+    for (size_t i = 0; i < in->n_ports; i++) {
+        uint16_t peer = in->ports[i].peer;
+
+        if (in->ports[i].kind == FLOWS_PORT_TUNNEL) {
+            add_peer(peer, RULE_PEER_HOST_SOURCE, addr_mac_host(peer), ft);
+            add_peer(peer, RULE_PEER_GATEWAY_SOURCE,
+                     addr_mac_gateway(peer), ft);
+        }
+    }
+    flow_add(ft, RULE_INFRA_SOURCE_TUNNEL, 0,
+             "dl_src="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
+             ETH_ADDR_ARGS(addr_mac_infra_prefix()),
+             ETH_ADDR_ARGS(addr_mac_infra_mask()));
+    flow_add(ft, RULE_MULTICAST_SOURCE_TUNNEL, 0,
+             "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop");
+    flow_add(ft, RULE_TUNNEL_SOURCE, 0, "actions=goto_table:%u",
+             stage_table(STAGE_LOOKUP));
+}
+
+static void
+add_peer(uint16_t peer, enum rule_id rule, struct eth_addr mac,
+         struct flow_table *ft)
+{
+    flow_add(ft, rule, peer,
+             REG_SRC_PEER"=%u,dl_src="ETH_ADDR_FMT" actions=goto_table:%u",
+             peer, ETH_ADDR_ARGS(mac), stage_table(STAGE_LOOKUP));
+}

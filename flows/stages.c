@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stages: THE table of the pipeline.  See stages.h. */
+
+#include <config.h>
+#include "flows/stages.h"
+
+#include "lib/addr.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+/* The gaps in the table numbers leave room for stages between. */
+const struct stage stages[] = {
+    { STAGE_ADMISSION, "admission", BRIDGE_ACCESS, 0, stage_admission_build,
+      "Tells local ports from tunnels, and which peer a tunnel leads to; "
+      "drops frames from unknown ports and with an unknown VNI." },
+
+    { STAGE_ACCESS_IN, "access-in", BRIDGE_ACCESS, 20, stage_access_in_build,
+      "Frames from local ports: drops what a local port may not say, and "
+      "learns the source MAC." },
+
+    { STAGE_LOCAL_MACS, "local-macs", BRIDGE_ACCESS, 30, NULL,
+      "Which MAC is behind which local port.  The switch itself fills this "
+      "table, by the learn action of access-in." },
+
+    { STAGE_TUNNEL_IN, "tunnel-in", BRIDGE_ACCESS, 40, stage_tunnel_in_build,
+      "Frames from tunnels: drops those whose source MAC belongs to another "
+      "host than the peer at the far end." },
+
+    { STAGE_LOOKUP, "lookup", BRIDGE_ACCESS, 60, stage_lookup_build,
+      "Finds the way to the destination MAC: a port of this host, the group "
+      "of a peer, a learnt MAC, or everybody." },
+
+    { STAGE_FLOOD, "flood", BRIDGE_ACCESS, 70, stage_flood_build,
+      "Sends to the learnt port; or, where there is none, to the local ports "
+      "and, unless the frame came from a tunnel, to all peers." },
+
+    { STAGE_UNDERLAY, "underlay", BRIDGE_UNDERLAY, 0, NULL,
+      "Between this host's tunnel endpoint and WireGuard, with the userspace "
+      "datapath only." },
+
+    { .name = NULL },
+};
+
+const struct stage_register stage_registers[] = {
+    { REG_DST_PORT, "OpenFlow port of the learnt local destination; 0 if "
+      "there is none." },
+    { REG_SRC_PEER, "Host id of the peer whose tunnel the frame came from; 0 "
+      "if it came from a local port." },
+    { NULL, NULL },
+};
+
+const struct stage *
+stage_find(uint8_t id)
+{
+    for (const struct stage *s = stages; s->name; s++) {
+        if (s->id == id) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+uint8_t
+stage_table(enum stage_id id)
+{
+    const struct stage *s = stage_find(id);
+
+    ovs_assert(s);
+    return s->table_id;
+}

@@ -1,0 +1,95 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stages: THE table of the pipeline: which stages there are, in which
+ * OpenFlow table each one is, and who builds it.
+ *
+ * No other file knows a table number.  To add a stage, add an enumerator, a
+ * row to the table in stages.c and a file stage-NAME.c; its rules go into
+ * flows/rules.c. */
+
+#ifndef MOBULA_STAGES_H
+#define MOBULA_STAGES_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct flow_table;
+struct flows_input;
+
+/* The number of a stage is part of the cookies of its flows: never change
+ * one, never use one again.  2 and 6 are for stages between their
+ * neighbours that are yet to come. */
+enum stage_id {
+    STAGE_ADMISSION = 1,
+    STAGE_ACCESS_IN = 3,
+    STAGE_LOCAL_MACS = 4,
+    STAGE_TUNNEL_IN = 5,
+    STAGE_LOOKUP = 7,
+    STAGE_FLOOD = 8,
+    STAGE_UNDERLAY = 9,
+};
+
+/* Registers: what one stage tells a later one about a frame.  All are 0 when
+ * a frame enters the bridge. */
+#define REG_DST_PORT "reg0"     /* OpenFlow port of the learnt destination, 0
+                                 * if there is none. */
+#define REG_DST_PORT_BITS "NXM_NX_REG0[0..15]"   /* The bits in use of it. */
+#define REG_SRC_PEER "reg1"     /* Host id of the peer whose tunnel the frame
+                                 * came from, 0 if it came from a local
+                                 * port. */
+
+struct stage {
+    enum stage_id id;
+    const char *name;           /* As printed, e.g. "access-in". */
+    const char *bridge;         /* Name of the bridge whose stage it is. */
+    uint8_t table_id;           /* OpenFlow table. */
+
+    /* Adds the flows of the stage.  The input is normalized.  NULL if the
+     * switch itself fills the stage, or if its input is not a flows_input. */
+    void (*build)(const struct flows_input *, struct flow_table *);
+
+    const char *doc;            /* What the stage does: a sentence. */
+};
+
+/* What a register is for, for the manual. */
+struct stage_register {
+    const char *name;
+    const char *doc;
+};
+
+/* The table, in the order in which a frame travels; ends with a row whose
+ * 'name' is NULL. */
+extern const struct stage stages[];
+extern const struct stage_register stage_registers[];
+
+/* Returns the row of 'id', or NULL (an old cookie may name any number). */
+const struct stage *stage_find(uint8_t id);
+
+/* Returns the OpenFlow table of 'id', which must be in the table. */
+uint8_t stage_table(enum stage_id id);
+
+/* The builders, one per file stage-NAME.c. */
+void stage_admission_build(const struct flows_input *, struct flow_table *);
+void stage_access_in_build(const struct flows_input *, struct flow_table *);
+void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);
+void stage_lookup_build(const struct flows_input *, struct flow_table *);
+void stage_flood_build(const struct flows_input *, struct flow_table *);
+
+/* The underlay bridge: 'tun_ofport' is the port of LINK_TUN_HOST there. */
+void stage_underlay_build(uint16_t tun_ofport, struct flow_table *);
+
+#endif /* flows/stages.h */
