@@ -25,8 +25,13 @@ SYSTEM_AT = \
 	tests/system.at \
 	tests/system-macros.at
 
-TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite
-AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT)
+# The kernel bed itself; needs root and, the first time, the network.
+KERNEL_VM_AT = \
+	tests/kernel-vm.at
+
+TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite \
+	tests/kernel-vm-testsuite
+AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
@@ -45,6 +50,8 @@ tests/switch-testsuite: $(srcdir)/tests/package.m4 $(SWITCH_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/switch.at && mv $@.tmp $@
 tests/system-testsuite: $(srcdir)/tests/package.m4 $(SYSTEM_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/system.at && mv $@.tmp $@
+tests/kernel-vm-testsuite: $(srcdir)/tests/package.m4 $(KERNEL_VM_AT)
+	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/kernel-vm.at && mv $@.tmp $@
 
 # TESTSUITEFLAGS passes options to Autotest: "-j2", "-k vlan", "12", "-v -x".
 check-unit: tests/unit-testsuite tests/atlocal $(check_PROGRAMS) all
@@ -53,10 +60,25 @@ check-switch: tests/switch-testsuite tests/atlocal $(check_PROGRAMS) all
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
 check-system: tests/system-testsuite tests/atlocal $(check_PROGRAMS) all
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+check-kernel-vm: tests/kernel-vm-testsuite tests/atlocal
+	$(SHELL) $< -C tests $(TESTSUITEFLAGS)
+# Ring 'system' again, in the kernel bed.  Its log comes back from there, and
+# so do the files of the tests that failed.
+check-kernel: tests/system-testsuite tests/atlocal $(check_PROGRAMS) all
+	rm -rf tests/kernel-vm.dir && mkdir tests/kernel-vm.dir
+	$(srcdir)/utilities/kernel-vm --timeout 3600 --out tests/kernel-vm.dir \
+	    $(SHELL) -c '$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS); \
+	        status=$$?; cd tests; \
+	        find system-testsuite.log system-testsuite.dir -type f \
+	            -exec cp --parents -t kernel-vm.dir {} +; \
+	        exit $$status'
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system
+.PHONY: check-kernel-vm check-kernel
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
 	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
+	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
+	rm -rf tests/kernel-vm.dir

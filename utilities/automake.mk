@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	utilities/check-size.accepted \
 	utilities/check-size.sh \
 	utilities/check-style.sh \
+	utilities/kernel-vm \
+	utilities/kernel-vm-init \
 	utilities/run-tests \
 	utilities/tree-files.sh
 
