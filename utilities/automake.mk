@@ -13,6 +13,17 @@ EXTRA_DIST += \
 	utilities/check-style.sh \
 	utilities/kernel-vm \
 	utilities/kernel-vm-init \
+	utilities/lab/__init__.py \
+	utilities/lab/cli.py \
+	utilities/lab/host.py \
+	utilities/lab/init.py \
+	utilities/lab/inventory.py \
+	utilities/lab/lab.py \
+	utilities/lab/namespaces.py \
+	utilities/lab/process.py \
+	utilities/lab/state.py \
+	utilities/lab/underlay.py \
+	utilities/mobula-lab \
 	utilities/run-tests \
 	utilities/tree-files.sh
 

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 The Mobula Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A whole lab: up, down, cuts, status.
+
+`up` is made to be interrupted at any place, and `down` to clean up after any
+accident: it looks for what runs and what exists, not for what was written.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Callable, Dict, Iterator, List
+
+from lab import host, inventory, state, underlay
+from lab.host import Host
+from lab.inventory import Entry
+from lab.process import LabError, require_programs
+from lab.state import State
+
+# How long `up` waits for a host.
+READY_TIMEOUT_S = 60
+
+# How long `down` waits for a command that is busy with the lab.
+_LOCK_TIMEOUT_S = 20
+
+
+# Up.
+
+def up(name: str, files: Dict[str, str], daemon: bool) -> None:
+    """Starts lab 'name' from 'files' (keys as in inventory.FILES).
+
+    Leaves nothing behind if it fails or is interrupted.
+    """
+    require_programs()
+    if daemon:
+        inventory.require_program("mobulad")
+    refuse_second(name)
+    hosts = inventory.read(inventory.require_program("mobula-ctl"), files)
+    refuse_second(name)
+    os.makedirs(state.ROOT, 0o700, exist_ok=True)
+    try:
+        os.mkdir(state.directory(name), 0o700)
+    except FileExistsError:
+        raise LabError(f"the lab {name!r} is just being started")
+    with state.lock(name):
+        try:
+            _up(State(name, hosts, daemon), files)
+        except BaseException:
+            ignore_interrupts()
+            sweep(name)
+            raise
+
+
+def refuse_second(name: str) -> None:
+    """Raises LabError if there is a lab 'name' or something left of it."""
+    if not leftovers(name):
+        return
+    try:
+        ready = state.load(name).ready
+    except LabError:
+        ready = False
+    if ready:
+        raise LabError(f"the lab {name!r} is up already")
+    raise LabError(f"the lab {name!r} is being started, or is left over from "
+                   f"an accident: `mobula-lab down --name {name}` removes it")
+
+
+def _up(lab: State, files: Dict[str, str]) -> None:
+    """Does the work of up(), state directory and lock being there."""
+    config = os.path.join(state.directory(lab.name), "config")
+    os.mkdir(config, 0o700)
+    for option, path in files.items():
+        target = os.path.join(config, inventory.FILES[option])
+        shutil.copyfile(path, target)
+        os.chmod(target, 0o600)
+    os.mkdir(os.path.join(state.directory(lab.name), "hosts"), 0o700)
+    lab.save()
+    underlay.create(lab.name)
+    hosts = hosts_of(lab)
+    for_all(hosts, lambda h: boot(h, lab.daemon))
+    lab.ready = True
+    lab.save()
+
+
+def boot(one: Host, daemon: bool) -> None:
+    """Boots a host, and shows its log if that fails."""
+    try:
+        one.boot(daemon)
+        if daemon:
+            one.wait_ready(READY_TIMEOUT_S)
+    except LabError as error:
+        log = one.log_tail()
+        raise LabError(f"{error}" + (f"\nlast lines of mobulad's log:\n{log}"
+                                     if log else ""))
+
+
+def for_all(hosts: List[Host], action: Callable[[Host], None]) -> None:
+    """Calls 'action' for all 'hosts' at once; raises the first error.
+
+    On an error or interruption, kills all hosts, so that no thread waits on
+    for something in them.
+    """
+    pool = ThreadPoolExecutor(max(len(hosts), 1))
+    futures = [pool.submit(action, one) for one in hosts]
+    try:
+        for future in as_completed(futures):
+            future.result()
+    except BaseException:
+        ignore_interrupts()
+        pool.shutdown(wait=False, cancel_futures=True)
+        while not all(future.done() for future in futures):
+            host.kill_all(list(host.find_inits(hosts[0].lab).values()))
+            time.sleep(0.05)
+        raise
+    pool.shutdown()
+
+
+def ignore_interrupts() -> None:
+    """Makes sure that what follows comes to its end."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def locked(name: str) -> Iterator[State]:
+    """Yields the state of lab 'name', for a command that changes it."""
+    state.load(name)            # Fails well if there is no such lab.
+    with state.lock(name):
+        yield state.load(name)
+
+
+def hosts_of(lab: State) -> List[Host]:
+    """Returns all hosts of 'lab'."""
+    return [Host(lab.name, entry, lab.hosts) for entry in lab.hosts]
+
+
+def host_of(lab: State, name: str) -> Host:
+    """Returns the host that the user calls 'name'."""
+    return Host(lab.name, inventory.find(lab.hosts, name), lab.hosts)
+
+
+# Cuts.
+
+def set_link(lab: State, a: Entry, b: Entry, there: float,
+             back: float) -> None:
+    """Drops 'there' per cent of frames from 'a' to 'b', 'back' the others."""
+    if a == b:
+        raise LabError("a link has two ends")
+    for wire, percent in ((f"{a.id}>{b.id}", there),
+                          (f"{b.id}>{a.id}", back)):
+        lab.cuts.pop(wire, None)
+        if percent:
+            lab.cuts[wire] = percent
+    underlay.apply_cuts(lab.name, lab.cuts)
+    lab.save()
+
+
+# Down.
+
+def leftovers(name: str) -> bool:
+    """Returns whether there is anything of lab 'name'."""
+    return bool(os.path.lexists(state.directory(name))
+                or underlay.exists(name) or host.find_inits(name))
+
+
+def down(name: str) -> bool:
+    """Removes all of lab 'name'; returns whether there was anything.
+
+    An `up` that is at work is interrupted.
+    """
+    if not leftovers(name):
+        return False
+    if os.path.isdir(state.directory(name)):
+        with state.lock(name, 0) as locked:
+            if locked:
+                sweep(name)
+                return True
+        _interrupt(name)
+    sweep(name)
+    return True
+
+
+def _interrupt(name: str) -> None:
+    """Ends the command that holds the lock of lab 'name'."""
+    holder = state.holder(name)
+    if holder:
+        host.kill(holder, signal.SIGTERM)
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while time.monotonic() < deadline and os.path.isdir(
+            state.directory(name)):
+        with state.lock(name, 0.1) as locked:
+            if locked:
+                return
+    if holder:
+        host.kill(holder, signal.SIGKILL)
+
+
+def sweep(name: str) -> None:
+    """Removes whatever there is of lab 'name'.
+
+    More than once, because a boot that was at work may have added something
+    behind our back.
+    """
+    for _ in range(5):
+        host.kill_all(list(host.find_inits(name).values()))
+        for pid in underlay.pids(name):
+            host.kill(pid, signal.SIGKILL)
+        underlay.destroy(name)
+        state.remove(name)
+        if not leftovers(name):
+            break
+        time.sleep(0.1)
+    else:
+        raise LabError(f"something of the lab {name!r} cannot be removed, see "
+                       + state.directory(name))

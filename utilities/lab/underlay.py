@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The Mobula Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The underlay: one Ethernet bridge that stands for the world between hosts.
+
+It lives in a network namespace of its own, LAB-underlay, so that nothing of a
+lab shows up among the machine's interfaces.  Host ID is plugged into the
+bridge port h<ID>; its own end is called eth0.
+
+Cut links are nftables rules of the bridge family there: frames vanish without
+a trace for the hosts, whose carriers stay up, as on a broken path far away.
+"""
+
+import ipaddress
+import os
+from typing import Dict, List
+
+from lab.inventory import Entry
+from lab.process import LabError, namespace_ids, processes, run
+
+MTU = 1500
+
+# How many parts a per cent is cut into for the random loss of frames.
+_LOSS_UNIT = 100
+
+
+def namespace(lab: str) -> str:
+    """Returns the name of the namespace of the underlay of 'lab'."""
+    return f"{lab}-underlay"
+
+
+def bridge(lab: str) -> str:
+    """Returns the name of the bridge of 'lab'."""
+    return f"br-{lab}"[:15]
+
+
+def port(host_id: int) -> str:
+    """Returns the name of the bridge port of host 'host_id'."""
+    return f"h{host_id}"
+
+
+def exists(lab: str) -> bool:
+    """Returns whether the underlay's namespace is there, even if broken."""
+    return os.path.lexists(f"/run/netns/{namespace(lab)}")
+
+
+def create(lab: str) -> None:
+    """Makes the namespace and the bridge."""
+    name, switch = namespace(lab), bridge(lab)
+    run(["ip", "netns", "add", name])
+    # No addresses, not even link-local ones: only the hosts speak here.
+    _batch(name, [
+        "link set dev lo up",
+        f"link add name {switch} mtu {MTU} type bridge stp_state 0 "
+        "forward_delay 0 mcast_snooping 0",
+        f"link set dev {switch} addrgenmode none",
+        f"link set dev {switch} up",
+    ])
+
+
+def attach(lab: str, host: Entry, pid: int) -> None:
+    """Plugs 'host', whose namespaces process 'pid' has, in as its eth0."""
+    name, end = namespace(lab), port(host.id)
+    # The same MAC address after a reboot, as a real network card.
+    mac = f"02:00:00:00:{host.id >> 8:02x}:{host.id & 255:02x}"
+    run(["ip", "link", "add", "name", "eth0", "address", mac,
+         "mtu", str(MTU), "netns", str(pid), "type", "veth",
+         "peer", "name", end, "mtu", str(MTU), "netns", name])
+    _batch(name, [f"link set dev {end} addrgenmode none",
+                  f"link set dev {end} master {bridge(lab)}",
+                  f"link set dev {end} up"])
+
+
+def detach(lab: str, host: Entry) -> None:
+    """Unplugs 'host', at once and without a word."""
+    run(["ip", "-n", namespace(lab), "link", "delete", port(host.id)])
+
+
+def is_attached(lab: str, host: Entry) -> bool:
+    """Returns whether 'host' is plugged in."""
+    if not exists(lab):
+        return False
+    links = run(["ip", "-n", namespace(lab), "-o", "link", "show"])
+    return f" {port(host.id)}@" in links
+
+
+def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
+    """Returns the ip(8) commands that give 'host' its address on eth0.
+
+    All endpoints in one /24 (IPv6: /64) are neighbours in that network.
+    Others are reached by a route for each: no prefix that covered them all
+    would leave room for the networks of Mobula.
+    """
+    same = [h.address for h in hosts
+            if h.address.version == host.address.version]
+    size = 24 if host.address.version == 4 else 64
+    network = ipaddress.ip_network(f"{host.endpoint}/{size}", strict=False)
+    edges = (network[0], network[-1]) if size == 24 else ()
+    together = all(a in network and a not in edges for a in same)
+    if not together:
+        size = host.address.max_prefixlen
+
+    nodad = " nodad" if host.address.version == 6 else ""
+    # What a host says without being asked (IPv6 router solicitations from a
+    # link-local address) would disturb who watches the underlay.
+    commands = ["link set dev eth0 addrgenmode none",
+                f"address add {host.endpoint}/{size} dev eth0{nodad}",
+                "link set dev eth0 up", "link set dev lo up"]
+    if not together:
+        commands += [f"route add {a} dev eth0 src {host.endpoint}"
+                     for a in same if a != host.address]
+    return commands
+
+
+def apply_cuts(lab: str, cuts: Dict[str, float]) -> None:
+    """Makes the bridge drop what 'cuts' says (see State), nothing else."""
+    lines = ["table bridge mobula_lab", "delete table bridge mobula_lab"]
+    if cuts:
+        lines += ["table bridge mobula_lab {", "chain forward {",
+                  "type filter hook forward priority 0; policy accept;"]
+        lines += [_cut_rule(wire, percent)
+                  for wire, percent in sorted(cuts.items())]
+        lines += ["}", "}"]
+    run(["ip", "netns", "exec", namespace(lab), "nft", "-f", "-"],
+        "\n".join(lines) + "\n")
+
+
+def _cut_rule(wire: str, percent: float) -> str:
+    """Returns the nftables rule for a cut."""
+    src, dst = wire.split(">")
+    match = f'iifname "{port(int(src))}" oifname "{port(int(dst))}"'
+    if percent < 100:
+        match += (f" numgen random mod {100 * _LOSS_UNIT} "
+                  f"< {round(percent * _LOSS_UNIT)}")
+    return f"{match} counter drop"
+
+
+def destroy(lab: str) -> None:
+    """Removes the underlay's namespace and all that is in it."""
+    if not exists(lab):
+        return
+    try:
+        run(["ip", "netns", "delete", namespace(lab)])
+    except LabError:
+        if exists(lab):         # Not just somebody else's being quicker.
+            raise
+
+
+def pids(lab: str) -> List[int]:
+    """Returns the processes in the underlay's namespace."""
+    try:
+        inode = os.stat(f"/run/netns/{namespace(lab)}").st_ino
+    except OSError:
+        return []
+    return [p.pid for p in processes()
+            if namespace_ids(p.pid).get("net") == f"net:[{inode}]"]
+
+
+def _batch(name: str, commands: List[str]) -> None:
+    """Runs ip(8) 'commands' in namespace 'name'."""
+    run(["ip", "-n", name, "-batch", "-"], "\n".join(commands) + "\n")
