@@ -23,6 +23,7 @@ SWITCH_AT = \
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \
 	tests/system.at \
+	tests/system-lab.at \
 	tests/system-macros.at
 
 # The kernel bed itself; needs root and, the first time, the network.

@@ -21,9 +21,11 @@ EXTRA_DIST += \
 	utilities/lab/lab.py \
 	utilities/lab/namespaces.py \
 	utilities/lab/process.py \
+	utilities/lab/reach.py \
 	utilities/lab/state.py \
 	utilities/lab/underlay.py \
 	utilities/mobula-lab \
+	utilities/quickstart \
 	utilities/run-tests \
 	utilities/tree-files.sh
 

@@ -21,7 +21,7 @@ import sys
 import time
 from typing import Dict, List, Optional
 
-from lab import host, inventory, lab, state
+from lab import host, inventory, lab, reach, state
 from lab.process import LabError
 
 _DESCRIPTION = """\
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     child.add_argument("daemon", metavar="NAME", choices=list(host.DAEMONS),
                        help=", ".join(host.DAEMONS))
     child.add_argument("action", choices=("kill", "stop", "cont", "start"))
+    verb("ping", _ping, "ping each host from each other one")
     verb("status", _status, "show the hosts and the cut links of a lab")
     verb("down", _down, "remove a lab, whatever state it is in")
     return parser
@@ -134,6 +135,8 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{option}", metavar="FILE", help=text)
     parser.add_argument("--no-daemon", action="store_true",
                         help="leave mobulad to `daemon HOST mobulad start`")
+    parser.add_argument("--keep", action="store_true",
+                        help="leave the hosts there when something fails")
 
 
 def _percent(text: str) -> float:
@@ -166,9 +169,10 @@ def _up(args: argparse.Namespace) -> None:
         if path:
             files[option] = path
     start = time.monotonic()
-    lab.up(args.name, files, not args.no_daemon)
+    lab.up(args.name, files, not args.no_daemon, args.keep)
     n_hosts = len(state.load(args.name).hosts)
-    print(f"The lab {args.name!r} is up: {n_hosts} hosts in "
+    print(f"The lab {args.name!r} is up: {n_hosts} "
+          f"host{'s' if n_hosts > 1 else ''} in "
           f"{time.monotonic() - start:.1f} s.")
 
 
@@ -210,6 +214,13 @@ def _daemon(args: argparse.Namespace) -> None:
             number, states = _SIGNALS[args.action]
             one.signal(args.daemon, number)
             one.wait_state(args.daemon, states)
+
+
+def _ping(args: argparse.Namespace) -> int:
+    hosts = lab.hosts_of(state.load(args.name))
+    times = reach.ping(hosts)
+    print(reach.text(hosts, times))
+    return 1 if None in times.values() else 0
 
 
 def _status(args: argparse.Namespace) -> None:

@@ -180,7 +180,7 @@ class Host:
     def _init_database(self, pid: int) -> None:
         """Fills the new database in, as Debian's init script does."""
         # One thread each: a lab has many switches, a machine few cores.
-        self._run(pid, ["ovs-vsctl", "--no-wait", "--timeout=10", "init",
+        self.run(pid, ["ovs-vsctl", "--no-wait", "--timeout=10", "init",
                         "--", "set", "Open_vSwitch", ".",
                         f"external_ids:hostname={self.entry.hostname}",
                         f"external_ids:system-id={self.entry.hostname}",
@@ -211,7 +211,7 @@ class Host:
             argv += ["unix:/run/openvswitch/db.sock"]
         else:
             argv[0] = inventory.require_program(name)
-        self._run(pid, argv)
+        self.run(pid, argv)
 
     def signal(self, name: str, number: int) -> None:
         """Sends signal 'number' to daemon 'name'."""
@@ -268,7 +268,7 @@ class Host:
     def wait_ready(self, timeout_s: int) -> None:
         """Waits until mobulad has nothing left to do."""
         ctl = inventory.require_program("mobula-ctl")
-        self._run(self.pid(), [ctl, "wait-ready",
+        self.run(self.pid(), [ctl, "wait-ready",
                                "--timeout", str(timeout_s)])
 
     def log_tail(self, n: int = 10) -> str:
@@ -279,8 +279,11 @@ class Host:
         except OSError:
             return ""
 
-    def _run(self, pid: int, argv: List[str]) -> str:
-        """Runs 'argv' in the host whose first process is 'pid'."""
+    def run(self, pid: int, argv: List[str]) -> str:
+        """Runs our own 'argv' in it; returns what it printed.
+
+        'pid' is its first process, see pid().
+        """
         try:
             return run(["nsenter", "-t", str(pid), "-m", "-n", "-u", "-p"]
                        + argv, env=_environment())

@@ -26,7 +26,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Callable, Dict, Iterator, List
 
-from lab import host, inventory, state, underlay
+from lab import host, inventory, reach, state, underlay
 from lab.host import Host
 from lab.inventory import Entry
 from lab.process import LabError, require_programs
@@ -41,10 +41,11 @@ _LOCK_TIMEOUT_S = 20
 
 # Up.
 
-def up(name: str, files: Dict[str, str], daemon: bool) -> None:
+def up(name: str, files: Dict[str, str], daemon: bool, keep: bool) -> None:
     """Starts lab 'name' from 'files' (keys as in inventory.FILES).
 
-    Leaves nothing behind if it fails or is interrupted.
+    Leaves nothing behind if it is interrupted, nor, unless 'keep', if it
+    fails.
     """
     require_programs()
     if daemon:
@@ -60,9 +61,10 @@ def up(name: str, files: Dict[str, str], daemon: bool) -> None:
     with state.lock(name):
         try:
             _up(State(name, hosts, daemon), files)
-        except BaseException:
+        except BaseException as error:
             ignore_interrupts()
-            sweep(name)
+            if not (keep and isinstance(error, LabError)):
+                sweep(name)
             raise
 
 
@@ -92,7 +94,9 @@ def _up(lab: State, files: Dict[str, str]) -> None:
     lab.save()
     underlay.create(lab.name)
     hosts = hosts_of(lab)
-    for_all(hosts, lambda h: boot(h, lab.daemon))
+    for_all(hosts, lambda one: boot(one, lab.daemon))
+    if lab.daemon:
+        reach.wait(hosts, READY_TIMEOUT_S)
     lab.ready = True
     lab.save()
 
