@@ -1,11 +1,30 @@
 # lib/: plain data of a Mobula network.  Pure (see utilities/check-purity.sh)
-# except file-read.c.
+# except fabric-load.c and file-read.c.
 noinst_LIBRARIES += lib/libmobula.a
 lib_libmobula_a_SOURCES = \
 	lib/addr.c \
 	lib/addr.h \
+	lib/closest.c \
+	lib/closest.h \
+	lib/config-messages.c \
+	lib/config-messages.h \
 	lib/fabric.c \
 	lib/fabric.h \
+	lib/fabric-check.c \
+	lib/fabric-check.h \
+	lib/fabric-load.c \
+	lib/fabric-load.h \
+	lib/fabric-yaml.c \
+	lib/fabric-yaml.h \
+	lib/file-read.c \
+	lib/file-read.h \
+	lib/inventory.c \
+	lib/inventory.h \
 	lib/plan.c \
 	lib/plan.h \
-	lib/wgkey.h
+	lib/settings-yaml.c \
+	lib/settings-yaml.h \
+	lib/wgkey.c \
+	lib/wgkey.h \
+	lib/ytree.c \
+	lib/ytree.h

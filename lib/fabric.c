@@ -21,7 +21,31 @@
 #include "lib/fabric.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include "lib/settings-yaml.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "packets.h"
+#include "util.h"
+
+/* What encapsulations take away from the MTU, in bytes. */
+enum {
+    WIREGUARD_OVERHEAD = 80,    /* IPv6 40, UDP 8, WireGuard 32. */
+    VXLAN_OVERHEAD = 50,        /* IPv4 20, UDP 8, VXLAN 8, Ethernet 14. */
+    VLAN_OVERHEAD = 8,          /* Two tags of 4. */
+};
+
+static bool is_local(const struct in6_addr *, const struct in6_addr *local,
+                     size_t n_local);
+static bool is_hostname(const char *fqdn, const char *hostname);
+static int compare_hosts(const void *a, const void *b);
+static int compare_extra_hosts(const void *a, const void *b);
+static int compare_extra_wires(const void *a, const void *b);
+static int compare_keys(uint32_t a, uint32_t b, const struct source_pos *,
+                        const struct source_pos *);
 
 void
 settings_init(struct settings *s)
@@ -44,4 +68,236 @@ settings_init(struct settings *s)
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
     };
+}
+
+uint16_t
+settings_wireguard_mtu(const struct settings *s)
+{
+    return s->underlay_mtu - WIREGUARD_OVERHEAD;
+}
+
+uint16_t
+settings_access_mtu(const struct settings *s)
+{
+    return settings_wireguard_mtu(s) - VXLAN_OVERHEAD - VLAN_OVERHEAD;
+}
+
+void
+fabric_init(struct fabric *fabric)
+{
+    memset(fabric, 0, sizeof *fabric);
+    settings_init(&fabric->settings);
+}
+
+void
+fabric_uninit(struct fabric *fabric)
+{
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        wgkey_wipe(fabric->hosts[i].private_key, WGKEY_SIZE);
+        free(fabric->hosts[i].hostname);
+    }
+    for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
+        free(fabric->extra_hosts[i].hostname);
+    }
+    for (size_t i = 0; i < CONFIG_FILE_N; i++) {
+        free(fabric->file_names[i]);
+    }
+    free(fabric->hosts);
+    free(fabric->extra_hosts);
+    free(fabric->extra_wires);
+    fabric_init(fabric);
+}
+
+const struct fabric_host *
+fabric_find_host(const struct fabric *fabric, uint16_t id)
+{
+    size_t low = 0;
+    size_t high = fabric->n_hosts;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (fabric->hosts[middle].id < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return (low < fabric->n_hosts && fabric->hosts[low].id == id
+            ? &fabric->hosts[low] : NULL);
+}
+
+const struct fabric_host *
+fabric_find_hostname(const struct fabric *fabric, const char *hostname)
+{
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        const struct fabric_host *host = &fabric->hosts[i];
+
+        if (host->hostname && !strcasecmp(host->hostname, hostname)) {
+            return host;
+        }
+    }
+    return NULL;
+}
+
+uint16_t
+fabric_guess_self(const struct fabric *fabric, const struct in6_addr *local,
+                  size_t n_local, const char *hostname, char **why)
+{
+    const struct fabric_host *by_address = NULL;
+    const struct fabric_host *by_name = NULL;
+    size_t n_address = 0;
+    size_t n_name = 0;
+
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        const struct fabric_host *host = &fabric->hosts[i];
+
+        if (is_local(&host->endpoint, local, n_local)) {
+            by_address = by_address ? by_address : host;
+            n_address++;
+        }
+        if (hostname && is_hostname(host->hostname, hostname)) {
+            by_name = by_name ? by_name : host;
+            n_name++;
+        }
+    }
+
+    *why = NULL;
+    if (n_address == 1) {
+        if (n_name != 1 || by_name == by_address) {
+            return by_address->id;
+        }
+        *why = xasprintf("this machine has the address of host %u (%s) but "
+                         "the hostname of host %u (%s)",
+                         by_address->id, by_address->hostname,
+                         by_name->id, by_name->hostname);
+    } else if (n_address > 1) {
+        *why = xasprintf("%"PRIuSIZE" hosts of the inventory have addresses "
+                         "of this machine, host %u (%s) is the first",
+                         n_address, by_address->id, by_address->hostname);
+    } else if (n_name == 1) {
+        return by_name->id;
+    } else if (n_name > 1) {
+        *why = xasprintf("no host of the inventory has an address of this "
+                         "machine, and %"PRIuSIZE" have names that begin "
+                         "with '%s'", n_name, hostname);
+    } else {
+        *why = xasprintf("no host of the inventory has an address of this "
+                         "machine or its hostname%s%s%s",
+                         hostname ? ", '" : "", hostname ? hostname : "",
+                         hostname ? "'" : "");
+    }
+    return 0;
+}
+
+void
+fabric_format(const struct fabric *fabric, struct ds *s)
+{
+    char key[WGKEY_BASE64_LEN + 1];
+
+    settings_yaml_format(&fabric->settings, s);
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        const struct fabric_host *host = &fabric->hosts[i];
+
+        wgkey_to_base64(host->public_key, key);
+        ds_put_format(s, "host %u %s ", host->id,
+                      host->hostname ? host->hostname : "-");
+        ipv6_format_mapped(&host->endpoint, s);
+        ds_put_format(s, " %s%s\n", key,
+                      host->has_private_key ? " private-key" : "");
+    }
+    for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
+        const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
+
+        ds_put_format(s, "extra-host "IP_FMT" %s\n", IP_ARGS(extra->address),
+                      extra->hostname ? extra->hostname : "-");
+    }
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
+
+        wgkey_to_base64(wire->public_key, key);
+        ds_put_format(s, "extra-wire "IP_FMT"/32 %s\n",
+                      IP_ARGS(wire->address), key);
+    }
+}
+
+void
+fabric_sort(struct fabric *fabric)
+{
+    if (fabric->n_hosts) {
+        qsort(fabric->hosts, fabric->n_hosts, sizeof *fabric->hosts,
+              compare_hosts);
+    }
+    if (fabric->n_extra_hosts) {
+        qsort(fabric->extra_hosts, fabric->n_extra_hosts,
+              sizeof *fabric->extra_hosts, compare_extra_hosts);
+    }
+    if (fabric->n_extra_wires) {
+        qsort(fabric->extra_wires, fabric->n_extra_wires,
+              sizeof *fabric->extra_wires, compare_extra_wires);
+    }
+}
+
+static bool
+is_local(const struct in6_addr *address, const struct in6_addr *local,
+         size_t n_local)
+{
+    for (size_t i = 0; i < n_local; i++) {
+        if (ipv6_addr_equals(address, &local[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is 'hostname' all of 'fqdn', or its first label? */
+static bool
+is_hostname(const char *fqdn, const char *hostname)
+{
+    size_t len = strlen(hostname);
+
+    return (len && fqdn && !strncasecmp(fqdn, hostname, len)
+            && (!fqdn[len] || (fqdn[len] == '.' && !strchr(hostname, '.'))));
+}
+
+static int
+compare_hosts(const void *a_, const void *b_)
+{
+    const struct fabric_host *a = a_;
+    const struct fabric_host *b = b_;
+
+    return compare_keys(a->id, b->id, &a->pos, &b->pos);
+}
+
+static int
+compare_extra_hosts(const void *a_, const void *b_)
+{
+    const struct fabric_extra_host *a = a_;
+    const struct fabric_extra_host *b = b_;
+
+    return compare_keys(ntohl(a->address), ntohl(b->address),
+                        &a->pos, &b->pos);
+}
+
+static int
+compare_extra_wires(const void *a_, const void *b_)
+{
+    const struct fabric_extra_wire *a = a_;
+    const struct fabric_extra_wire *b = b_;
+
+    return compare_keys(ntohl(a->address), ntohl(b->address),
+                        &a->pos, &b->pos);
+}
+
+/* By key, then by place in the file, so that the order is always the same. */
+static int
+compare_keys(uint32_t a, uint32_t b, const struct source_pos *a_pos,
+             const struct source_pos *b_pos)
+{
+    if (a != b) {
+        return a < b ? -1 : 1;
+    } else if (a_pos->line != b_pos->line) {
+        return a_pos->line < b_pos->line ? -1 : 1;
+    }
+    return a_pos->column < b_pos->column ? -1 : a_pos->column > b_pos->column;
 }

@@ -16,8 +16,9 @@
 
 /* fabric: the whole configuration of a Mobula network as plain data.
  *
- * fabric-yaml.[ch] fills it from the text of hosts.yml, extra_hosts.yml,
- * extra_wires.yml and mobula.yml; fabric.c validates it and looks things up;
+ * fabric-yaml.[ch] and settings-yaml.[ch] fill it from the text of hosts.yml,
+ * extra_hosts.yml, extra_wires.yml and mobula.yml (fabric-load.[ch] reads the
+ * files); fabric-check.[ch] validates it; fabric.c looks things up;
  * everything that decides anything (flows/, wg/, net/, gateway/, ovs-ctl/)
  * takes it as 'const'.  No I/O, no clock. */
 
@@ -28,15 +29,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/config-messages.h"
 #include "lib/wgkey.h"
 #include "openvswitch/types.h"
 
-/* Where something stands in a file; lines and columns count from 1. */
-struct source_pos {
-    const char *file;           /* Borrowed: lives as long as the fabric. */
-    unsigned int line;
-    unsigned int column;
-};
+struct ds;
 
 /* An IPv4 prefix such as 10.31.0.0/16; host bits of 'address' are zero. */
 struct ipv4_prefix {
@@ -62,6 +59,36 @@ enum wireguard_choice {
 enum external_mode {
     EXTERNAL_SHARE,             /* It stays where it is. */
     EXTERNAL_MOVE,              /* It moves into the gateway's namespace. */
+};
+
+/* Each member of struct settings, under the same name in lower case. */
+enum setting {
+    SETTING_ACCESS_PREFIX,
+    SETTING_INTRAWIRE_PREFIX,
+    SETTING_EXTRAWIRE_PREFIX,
+    SETTING_VTEP_PREFIX,
+    SETTING_WIREGUARD_PORT,
+    SETTING_VXLAN_PORT,
+    SETTING_VNI,
+    SETTING_UNDERLAY_MTU,
+    SETTING_KEEPALIVE,
+    SETTING_BFD_INTERVAL,
+    SETTING_BFD_MULT,
+    SETTING_MAC_AGE,
+    SETTING_MAC_LIMIT,
+    SETTING_DATAPATH,
+    SETTING_WIREGUARD,
+    SETTING_EXTERNAL,
+    SETTING_N
+};
+
+/* The configuration files, in the order of their messages. */
+enum config_file {
+    CONFIG_FILE_HOSTS,
+    CONFIG_FILE_EXTRA_HOSTS,
+    CONFIG_FILE_EXTRA_WIRES,
+    CONFIG_FILE_SETTINGS,
+    CONFIG_FILE_N
 };
 
 /* mobula.yml.  Every member has a default (settings_init()). */
@@ -99,24 +126,34 @@ struct fabric_host {
     uint8_t private_key[WGKEY_SIZE];
     bool has_private_key;       /* False for a peer whose key is not here. */
     struct source_pos pos;      /* Of its key in the inventory. */
+    struct source_pos id_pos;   /* Of the values; like 'pos' if not given. */
+    struct source_pos hostname_pos;
+    struct source_pos endpoint_pos;
+    struct source_pos public_key_pos;
+    struct source_pos private_key_pos;
 };
 
 /* One entry of extra_hosts.yml: a name for an address on access. */
 struct fabric_extra_host {
     ovs_be32 address;           /* Inside access_prefix, unique. */
-    char *hostname;             /* FQDN, lower case. */
-    struct source_pos pos;
+    char *hostname;             /* FQDN, lower case, unique. */
+    struct source_pos pos;      /* Of the address. */
+    struct source_pos hostname_pos;
 };
 
 /* One entry of extra_wires.yml: an administrator's WireGuard client. */
 struct fabric_extra_wire {
     ovs_be32 address;           /* Inside extrawire_prefix, a /32, unique. */
     uint8_t public_key[WGKEY_SIZE];
-    struct source_pos pos;
+    struct source_pos pos;      /* Of the address. */
+    struct source_pos public_key_pos;
 };
 
 /* The whole configuration.  Arrays are sorted: hosts by id, the others by
- * address. */
+ * address.
+ *
+ * Between parsing and a fabric_check() that finds no error, what could not be
+ * read is missing: an id or address of 0, a null hostname, an all-zero key. */
 struct fabric {
     struct settings settings;
     struct fabric_host *hosts;
@@ -125,6 +162,8 @@ struct fabric {
     size_t n_extra_hosts;
     struct fabric_extra_wire *extra_wires;
     size_t n_extra_wires;
+    struct source_pos setting_pos[SETTING_N]; /* Null file if not given. */
+    char *file_names[CONFIG_FILE_N]; /* What positions borrow; or NULL. */
 };
 
 /* Sets every member to its default. */
@@ -148,5 +187,23 @@ const struct fabric_host *fabric_find_host(const struct fabric *, uint16_t id);
 /* Returns the host with 'hostname' (case does not matter), or NULL. */
 const struct fabric_host *fabric_find_hostname(const struct fabric *,
                                                const char *hostname);
+
+/* Which host of 'fabric' is the machine that has the 'n_local' addresses
+ * 'local' (IPv4 as v4-mapped) and calls itself 'hostname' (an FQDN or its
+ * first label; may be NULL)?  The endpoint decides, then the hostname.
+ *
+ * Returns the host id, with '*why' NULL; or 0 if there is none, or more than
+ * one, with '*why' a sentence about it that the caller must free. */
+uint16_t fabric_guess_self(const struct fabric *, const struct in6_addr *local,
+                           size_t n_local, const char *hostname, char **why)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Appends the settings as the text of a mobula.yml and a line for each host,
+ * extra host and extra wire to 's'.  Private keys are not shown, only whether
+ * there is one. */
+void fabric_format(const struct fabric *, struct ds *s);
+
+/* Sorts the arrays as struct fabric says. */
+void fabric_sort(struct fabric *);
 
 #endif /* lib/fabric.h */

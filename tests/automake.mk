@@ -5,14 +5,18 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.c \
 	tests/mobula-test.h \
 	tests/test-addr.c \
+	tests/test-fabric.c \
 	tests/test-plan.c
 tests_mobula_test_LDADD = $(mobula_libs)
 
 # Ring 'unit': pure, no root.
 UNIT_AT = \
 	tests/unit.at \
+	tests/cli.at \
 	tests/gates.at \
 	tests/lib-addr.at \
+	tests/lib-fabric.at \
+	tests/lib-wgkey.at \
 	tests/lib-plan.at
 
 # Ring 'switch': real ovs-vswitchd with the dummy datapath, no root.
@@ -83,3 +87,10 @@ clean-local:
 	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
 	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
 	rm -rf tests/kernel-vm.dir
+
+# Configuration files and the complaints about them: tests/yaml/*.yml, *.err.
+EXTRA_DIST += tests/check-config.sh tests/yaml
+update-yaml: utilities/mobula-ctl
+	PATH="$(abs_top_builddir)/utilities:$$PATH" \
+	  $(srcdir)/tests/check-config.sh "$(abs_top_srcdir)" --update
+.PHONY: update-yaml

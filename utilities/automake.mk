@@ -1,7 +1,13 @@
 # utilities/: command-line tools, the lab, checks of the tree.
 bin_PROGRAMS += utilities/mobula-ctl
 utilities_mobula_ctl_SOURCES = \
+	utilities/cmd-addr.c \
+	utilities/cmd-check.c \
+	utilities/cmd-keygen.c \
+	utilities/cmds.h \
 	utilities/mobula-ctl.c
+utilities_mobula_ctl_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DMOBULA_VERSION='"$(PACKAGE_VERSION)"'
 utilities_mobula_ctl_LDADD = $(mobula_libs)
 
 EXTRA_DIST += \

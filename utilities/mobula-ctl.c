@@ -14,13 +14,376 @@
  * limitations under the License.
  */
 
-/* mobulad: options, then the loop. */
+/* mobula-ctl: the table of subcommands, and the command line around it.
+ *
+ * What a subcommand does is in cmd-NAME.c. */
 
 #include <config.h>
+#include "utilities/cmds.h"
+
+#include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/closest.h"
+#include "lib/config-messages.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "table.h"
+#include "util.h"
+
+static int cmd_version(const struct ctl_context *);
+
+static const struct ctl_command commands[] = {
+    { "addr", "ID", "show all addresses and names of a host",
+      CTL_OPT_SETTINGS | CTL_OPT_FORMAT, 1, 1, cmd_addr },
+    { "check", "", "check the configuration files",
+      CTL_OPT_FILES | CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_check },
+    { "keygen", "", "make the WireGuard keys of a new host",
+      CTL_OPT_FORMAT, 0, 0, cmd_keygen },
+    { "version", "", "show the version", 0, 0, 0, cmd_version },
+};
+
+/* An option that takes part in CTL_OPT_*; '--help' and '--version' do not. */
+struct ctl_option {
+    unsigned int bit;
+    char letter;                /* Short form, or 0. */
+    const char *name;
+    const char *arg;            /* Name of its argument, or NULL. */
+    const char *help;           /* One line. */
+};
+
+static const struct ctl_option options[] = {
+    { CTL_OPT_HOSTS, 0, "hosts", "FILE",
+      "instead of "FABRIC_FILE_HOSTS },
+    { CTL_OPT_EXTRA_HOSTS, 0, "extra-hosts", "FILE",
+      "instead of "FABRIC_FILE_EXTRA_HOSTS },
+    { CTL_OPT_EXTRA_WIRES, 0, "extra-wires", "FILE",
+      "instead of "FABRIC_FILE_EXTRA_WIRES },
+    { CTL_OPT_SETTINGS, 0, "settings", "FILE",
+      "instead of "FABRIC_FILE_SETTINGS },
+    { CTL_OPT_FORMAT, 'f', "format", "FORMAT",
+      "table (default), list, csv, html or json" },
+    { CTL_OPT_VERBOSE, 'v', "verbose", NULL, "show more" },
+};
+
+/* What the command line says. */
+struct ctl_line {
+    struct ctl_context ctx;
+    unsigned int given;         /* Bits CTL_OPT_*. */
+    bool help;
+    bool version;
+};
+
+static bool parse_options(int argc, char *argv[], struct ctl_line *);
+static void report_option(char *argv[], bool missing_argument);
+static bool set_option(struct ctl_line *, const struct ctl_option *,
+                       const char *arg);
+static const struct ctl_command *find_command(const char *name);
+static int check_usage(const struct ctl_line *, const struct ctl_command *);
+static void print_help(const struct ctl_command *);
+static void print_options(unsigned int bits);
 
 int
-main(void)
+main(int argc, char *argv[])
 {
-    return 0;
+    struct ctl_line line = {
+        .ctx = { .files = fabric_files_default(), .format = "table" },
+    };
+    const struct ctl_command *command = NULL;
+    int status;
+
+    set_program_name(argv[0]);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    if (!parse_options(argc, argv, &line)) {
+        return CTL_USAGE;
+    }
+    line.ctx.argc = argc - optind;
+    line.ctx.argv = argv + optind;
+    if (line.ctx.argc) {
+        command = find_command(*line.ctx.argv);
+        if (!command) {
+            return CTL_USAGE;
+        }
+        line.ctx.argc--;
+        line.ctx.argv++;
+    }
+
+    if (line.help) {
+        print_help(command);
+        status = CTL_OK;
+    } else if (line.version) {
+        status = cmd_version(&line.ctx);
+    } else if (!command) {
+        status = ctl_error(CTL_USAGE, "no command: expected one of those "
+                           "that 'mobula-ctl --help' shows");
+    } else {
+        status = check_usage(&line, command);
+        if (status == CTL_OK) {
+            status = command->run(&line.ctx);
+        }
+    }
+    if (fflush(stdout) || ferror(stdout)) {
+        return ctl_error(CTL_FAILED, "the output cannot be written");
+    }
+    return status;
+}
+
+int
+ctl_error(int status, const char *format, ...)
+{
+    va_list args;
+
+    fputs("mobula-ctl: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+void
+ctl_print_messages(const struct config_messages *msgs)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    config_messages_format(msgs, CONFIG_ERROR, &s);
+    config_messages_format(msgs, CONFIG_WARNING, &s);
+    fputs(ds_cstr(&s), stderr);
+    ds_destroy(&s);
+}
+
+void
+ctl_print_json(struct json *json)
+{
+    char *text = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
+
+    puts(text);
+    free(text);
+    json_destroy(json);
+}
+
+void
+ctl_print_table(const struct ctl_context *ctx, const struct table *table)
+{
+    struct table_style style = table_style_default;
+
+    table_parse_format(&style, ctx->format);
+    table_print(table, &style);
+}
+
+static int
+cmd_version(const struct ctl_context *ctx OVS_UNUSED)
+{
+    puts("mobula-ctl (Mobula) "MOBULA_VERSION);
+    return CTL_OK;
+}
+
+/* Options may stand before and after the subcommand.  Leaves the arguments at
+ * 'argv + optind'.  Returns false after printing what is wrong. */
+static bool
+parse_options(int argc, char *argv[], struct ctl_line *line)
+{
+    enum { OPT_FIRST = 256 };
+    struct option long_options[ARRAY_SIZE(options) + 3];
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        long_options[n++] = (struct option) {
+            options[i].name, !!options[i].arg, NULL, OPT_FIRST + i
+        };
+    }
+    long_options[n++] = (struct option) { "help", 0, NULL, 'h' };
+    long_options[n++] = (struct option) { "version", 0, NULL, 'V' };
+    long_options[n] = (struct option) { NULL, 0, NULL, 0 };
+
+    opterr = 0;
+    for (;;) {
+        int c = getopt_long(argc, argv, ":hVf:v", long_options, NULL);
+
+        if (c == -1) {
+            return true;
+        } else if (c == 'h') {
+            line->help = true;
+        } else if (c == 'V') {
+            line->version = true;
+        } else if (c == '?' || c == ':') {
+            report_option(argv, c == ':');
+            return false;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+            if ((c == OPT_FIRST + i || c == options[i].letter)
+                && !set_option(line, &options[i], optarg)) {
+                return false;
+            }
+        }
+    }
+}
+
+/* Prints why getopt_long() did not like the argument that it saw last. */
+static void
+report_option(char *argv[], bool missing_argument)
+{
+    const char *names[ARRAY_SIZE(options) + 2] = { "help", "version" };
+    const char *word = argv[optind - 1];
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        names[i + 2] = options[i].name;
+    }
+    if (missing_argument) {
+        ctl_error(CTL_USAGE, "option '%s' needs an argument", word);
+    } else if (!strncmp(word, "--", 2)) {
+        char *name = xmemdup0(word + 2, strcspn(word + 2, "="));
+        const char *like = closest_word(name, names, ARRAY_SIZE(names));
+
+        if (like && !strcmp(like, name)) {
+            ctl_error(CTL_USAGE, "option '--%s' takes no argument", name);
+        } else {
+            ctl_error(CTL_USAGE, "option '--%s' is not known%s%s%s", name,
+                      like ? ": did you mean --" : "",
+                      like ? like : "", like ? "?" : "");
+        }
+        free(name);
+    } else {
+        ctl_error(CTL_USAGE, "option '-%c' is not known", optopt);
+    }
+}
+
+static bool
+set_option(struct ctl_line *line, const struct ctl_option *option,
+           const char *arg)
+{
+    struct ctl_context *ctx = &line->ctx;
+
+    line->given |= option->bit;
+    switch (option->bit) {
+    case CTL_OPT_HOSTS:
+        ctx->files.hosts = arg;
+        break;
+    case CTL_OPT_EXTRA_HOSTS:
+        ctx->files.extra_hosts = arg;
+        break;
+    case CTL_OPT_EXTRA_WIRES:
+        ctx->files.extra_wires = arg;
+        break;
+    case CTL_OPT_SETTINGS:
+        ctx->files.settings = arg;
+        break;
+    case CTL_OPT_VERBOSE:
+        ctx->verbose = true;
+        break;
+    case CTL_OPT_FORMAT:
+        if (strcmp(arg, "table") && strcmp(arg, "list") && strcmp(arg, "csv")
+            && strcmp(arg, "html") && strcmp(arg, "json")) {
+            ctl_error(CTL_USAGE, "format '%s' is not known: expected table, "
+                      "list, csv, html or json", arg);
+            return false;
+        }
+        ctx->format = arg;
+        ctx->json = !strcmp(arg, "json");
+        break;
+    }
+    return true;
+}
+
+/* Returns NULL after printing that there is none. */
+static const struct ctl_command *
+find_command(const char *name)
+{
+    const char *names[ARRAY_SIZE(commands)];
+    const char *like;
+
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (!strcmp(name, commands[i].name)) {
+            return &commands[i];
+        }
+        names[i] = commands[i].name;
+    }
+    like = closest_word(name, names, ARRAY_SIZE(names));
+    if (like) {
+        ctl_error(CTL_USAGE, "'%s' is not a command: did you mean '%s'?",
+                  name, like);
+    } else {
+        ctl_error(CTL_USAGE, "'%s' is not a command: expected one of those "
+                  "that 'mobula-ctl --help' shows", name);
+    }
+    return NULL;
+}
+
+/* Do the options and the number of arguments suit 'command'? */
+static int
+check_usage(const struct ctl_line *line, const struct ctl_command *command)
+{
+    int n = line->ctx.argc;
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        if (line->given & options[i].bit & ~command->options) {
+            return ctl_error(CTL_USAGE, "'%s' takes no option --%s",
+                             command->name, options[i].name);
+        }
+    }
+    if (n < command->min_args || n > command->max_args) {
+        char *given = n ? xasprintf("%d %s", n, n == 1 ? "is" : "are")
+                        : xstrdup("none is");
+
+        ctl_error(CTL_USAGE, "'%s' takes %s%s, but %s given", command->name,
+                  command->max_args == 0 ? "no arguments"
+                  : command->max_args == 1 ? "the argument "
+                  : "the arguments ", command->args, given);
+        free(given);
+        return CTL_USAGE;
+    }
+    return CTL_OK;
+}
+
+/* Prints the help of 'command', or if it is null of the whole program. */
+static void
+print_help(const struct ctl_command *command)
+{
+    if (command) {
+        printf("Usage: mobula-ctl %s%s%s%s\n\nIt will %s.\n",
+               command->name, command->options ? " [OPTION]..." : "",
+               *command->args ? " " : "", command->args, command->help);
+        print_options(command->options);
+        return;
+    }
+    puts("Usage: mobula-ctl [OPTION]... COMMAND [ARGUMENT]...\n"
+         "Shows and checks a Mobula network.\n"
+         "\n"
+         "Commands:");
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        const struct ctl_command *c = &commands[i];
+        int width = printf("  %s %s", c->name, c->args);
+
+        printf("%*s%s\n", MAX(1, 22 - width), "", c->help);
+    }
+    print_options(UINT_MAX);
+    puts("\n'mobula-ctl COMMAND --help' shows what a command takes.\n"
+         "Exit status: 0 done, 1 wrong input or failed, 2 wrong usage.");
+}
+
+static void
+print_options(unsigned int bits)
+{
+    puts("\nOptions:");
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        const struct ctl_option *o = &options[i];
+
+        if (bits & o->bit) {
+            int width = printf("  %c%c%c --%s%s%s",
+                               o->letter ? '-' : ' ',
+                               o->letter ? o->letter : ' ',
+                               o->letter ? ',' : ' ', o->name,
+                               o->arg ? "=" : "", o->arg ? o->arg : "");
+
+            printf("%*s%s\n", MAX(1, 28 - width), "", o->help);
+        }
+    }
+    printf("  -h, --help%16s%s\n  -V, --version%13s%s\n", "",
+           "show this and do nothing else", "",
+           "show the version and do nothing else");
 }

@@ -1,0 +1,465 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* fabric-yaml: text of hosts.yml, extra_hosts.yml and extra_wires.yml ->
+ * struct fabric.  See fabric-yaml.h. */
+
+#include <config.h>
+#include "lib/fabric-yaml.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/addr.h"
+#include "lib/closest.h"
+#include "lib/fabric.h"
+#include "lib/inventory.h"
+#include "lib/ytree.h"
+#include "openvswitch/util.h"
+#include "packets.h"
+#include "util.h"
+
+/* Lengths of a domain name and of its labels (RFC 1035, section 2.3.4). */
+#define NAME_MAX_LEN 253
+#define LABEL_MAX_LEN 63
+
+#define EXPECTED_NAME "a name such as alice.example.com"
+#define EXPECTED_ENDPOINT "an IPv4 or IPv6 address"
+#define EXPECTED_KEY "a WireGuard key of 44 characters"
+
+static void parse_host(const struct inventory_host *, struct fabric_host *,
+                       struct config_messages *);
+static void parse_wireguard(const struct ytree *, struct fabric_host *,
+                            struct config_messages *);
+static void warn_wireguard_unknown(const struct ytree *,
+                                   struct config_messages *);
+static void parse_endpoint(const char *text, struct fabric_host *,
+                           struct config_messages *);
+static const char *endpoint_problem(const struct in6_addr *);
+static const struct ytree *top_mapping(const struct ytree *root,
+                                       const char *name, const char *expected,
+                                       struct config_messages *);
+static void parse_extra_host(const struct ytree_entry *,
+                             struct fabric_extra_host *,
+                             struct config_messages *);
+static void parse_extra_wire(const struct ytree_entry *,
+                             struct fabric_extra_wire *,
+                             struct config_messages *);
+static char *parse_name(const struct ytree *, struct config_messages *);
+static const char *name_problem(const char *);
+static bool parse_key(const struct ytree *, const char *what,
+                      struct config_messages *, uint8_t key[WGKEY_SIZE]);
+
+void
+fabric_yaml_parse_hosts(const char *text, size_t size, const char *file,
+                        struct fabric *fabric, struct config_messages *msgs)
+{
+    size_t n_errors = msgs->n_errors;
+    struct inventory inventory;
+    struct ytree *root;
+
+    file = fabric->file_names[CONFIG_FILE_HOSTS] = xstrdup(file);
+    if (!ytree_parse(text, size, file, msgs, &root)) {
+        return;
+    }
+    if (!root || ytree_is_null(root)) {
+        config_error(msgs, &(struct source_pos) { file, 1, 1 },
+                     "the inventory is empty: expected 'all:' with 'hosts:' "
+                     "below it");
+        ytree_destroy(root);
+        return;
+    }
+
+    inventory_from_tree(root, &inventory, msgs);
+    fabric->hosts = xcalloc(MAX(inventory.n, 1), sizeof *fabric->hosts);
+    for (size_t i = 0; i < inventory.n; i++) {
+        parse_host(&inventory.hosts[i], &fabric->hosts[fabric->n_hosts++],
+                   msgs);
+    }
+    if (!inventory.n && msgs->n_errors == n_errors) {
+        config_error(msgs, &root->pos, "the inventory has no hosts: "
+                     "expected at least one below 'hosts:'");
+    }
+    inventory_uninit(&inventory);
+    ytree_destroy(root);
+    fabric_sort(fabric);
+}
+
+void
+fabric_yaml_parse_extra_hosts(const char *text, size_t size, const char *file,
+                              struct fabric *fabric,
+                              struct config_messages *msgs)
+{
+    const struct ytree *entries;
+    struct ytree *root;
+
+    file = fabric->file_names[CONFIG_FILE_EXTRA_HOSTS] = xstrdup(file);
+    if (!ytree_parse(text, size, file, msgs, &root)) {
+        return;
+    }
+    entries = top_mapping(root, "extra_hosts", "'ADDRESS: NAME' lines", msgs);
+    if (entries) {
+        fabric->extra_hosts = xcalloc(MAX(entries->n, 1),
+                                      sizeof *fabric->extra_hosts);
+        for (size_t i = 0; i < entries->n; i++) {
+            parse_extra_host(&entries->entries[i],
+                             &fabric->extra_hosts[fabric->n_extra_hosts++],
+                             msgs);
+        }
+    }
+    ytree_destroy(root);
+    fabric_sort(fabric);
+}
+
+void
+fabric_yaml_parse_extra_wires(const char *text, size_t size, const char *file,
+                              struct fabric *fabric,
+                              struct config_messages *msgs)
+{
+    const struct ytree *entries;
+    struct ytree *root;
+
+    file = fabric->file_names[CONFIG_FILE_EXTRA_WIRES] = xstrdup(file);
+    if (!ytree_parse(text, size, file, msgs, &root)) {
+        return;
+    }
+    entries = top_mapping(root, "extra_wires", "'ADDRESS/32: KEY' lines",
+                          msgs);
+    if (entries) {
+        fabric->extra_wires = xcalloc(MAX(entries->n, 1),
+                                      sizeof *fabric->extra_wires);
+        for (size_t i = 0; i < entries->n; i++) {
+            parse_extra_wire(&entries->entries[i],
+                             &fabric->extra_wires[fabric->n_extra_wires++],
+                             msgs);
+        }
+    }
+    ytree_destroy(root);
+    fabric_sort(fabric);
+}
+
+/* Fills in '*host', which is all zero. */
+static void
+parse_host(const struct inventory_host *in, struct fabric_host *host,
+           struct config_messages *msgs)
+{
+    const struct ytree *id = in->vars[INVENTORY_HOST_ID];
+    const struct ytree *hostname = in->vars[INVENTORY_HOSTNAME];
+    const struct ytree *wireguard = in->vars[INVENTORY_WIREGUARD];
+    const struct ytree *address = in->vars[INVENTORY_ANSIBLE_HOST];
+    const char *endpoint = in->name;
+    uint32_t value;
+
+    host->pos = host->endpoint_pos = in->pos;
+    host->id_pos = id ? id->pos : in->pos;
+    host->hostname_pos = hostname ? hostname->pos : in->pos;
+    host->public_key_pos = host->private_key_pos = in->pos;
+
+    for (size_t i = 0; i <= INVENTORY_WIREGUARD; i++) {
+        if (!in->vars[i]) {
+            config_error(msgs, &in->pos, "host '%.64s' has no %s: expected "
+                         "host_id, hostname and wireguard", in->name,
+                         inventory_var_name(i));
+        }
+    }
+    if (id && ytree_expect_number(id, "host_id", HOST_ID_MIN, HOST_ID_MAX,
+                                  msgs, &value)) {
+        host->id = value;
+    }
+    if (hostname) {
+        host->hostname = parse_name(hostname, msgs);
+    }
+    if (wireguard) {
+        parse_wireguard(wireguard, host, msgs);
+    }
+    if (address) {
+        host->endpoint_pos = address->pos;
+        if (!ytree_expect_text(address, "ansible_host", EXPECTED_ENDPOINT,
+                               msgs, &endpoint)) {
+            return;
+        }
+    }
+    parse_endpoint(endpoint, host, msgs);
+}
+
+static void
+parse_wireguard(const struct ytree *wireguard, struct fabric_host *host,
+                struct config_messages *msgs)
+{
+    if (!ytree_expect_mapping(wireguard, "wireguard",
+                              "public_key and private_key", msgs)) {
+        return;
+    }
+
+    const struct ytree *public_key = ytree_get(wireguard, "public_key");
+    const struct ytree *private_key = ytree_get(wireguard, "private_key");
+
+    if (public_key) {
+        host->public_key_pos = public_key->pos;
+        parse_key(public_key, "public_key", msgs, host->public_key);
+    } else {
+        config_error(msgs, &wireguard->pos, "wireguard has no public_key: "
+                     "expected "EXPECTED_KEY);
+    }
+    /* An explicit null says that the key is not on this machine. */
+    if (private_key && !ytree_is_null(private_key)) {
+        host->private_key_pos = private_key->pos;
+        host->has_private_key = parse_key(private_key, "private_key", msgs,
+                                          host->private_key);
+    }
+    warn_wireguard_unknown(wireguard, msgs);
+}
+
+/* A misspelt private_key would go unnoticed: it may be missing. */
+static void
+warn_wireguard_unknown(const struct ytree *wireguard,
+                       struct config_messages *msgs)
+{
+    static const char *const names[] = { "public_key", "private_key" };
+
+    for (size_t i = 0; i < wireguard->n; i++) {
+        const struct ytree *key = wireguard->entries[i].key;
+
+        if (strcmp(key->text, names[0]) && strcmp(key->text, names[1])) {
+            const char *like = closest_word(key->text, names,
+                                            ARRAY_SIZE(names));
+
+            config_warn(msgs, &key->pos, "'%.64s' below wireguard is not "
+                        "known and ignored%s%s%s", key->text,
+                        like ? ": did you mean " : "", like ? like : "",
+                        like ? "?" : "");
+        }
+    }
+}
+
+static void
+parse_endpoint(const char *text, struct fabric_host *host,
+               struct config_messages *msgs)
+{
+    struct in6_addr address;
+    const char *problem;
+    ovs_be32 ip;
+
+    if (ip_parse(text, &ip)) {
+        in6_addr_set_mapped_ipv4(&address, ip);
+    } else if (!ipv6_parse(text, &address)) {
+        config_error(msgs, &host->endpoint_pos, "host '%.64s' is not an IP "
+                     "address: expected "EXPECTED_ENDPOINT", here or as "
+                     "ansible_host; names are not looked up, and ranges and "
+                     "ports are not supported", text);
+        return;
+    }
+    problem = endpoint_problem(&address);
+    if (problem) {
+        config_error(msgs, &host->endpoint_pos, "host '%.64s' is %s: "
+                     "expected an address that other hosts can reach",
+                     text, problem);
+        return;
+    }
+    host->endpoint = address;
+}
+
+/* Returns what kind of address other hosts cannot send to, or NULL. */
+static const char *
+endpoint_problem(const struct in6_addr *a)
+{
+    if (IN6_IS_ADDR_V4MAPPED(a)) {
+        uint32_t ip = ntohl(in6_addr_get_mapped_ipv4(a));
+
+        return (!(ip >> 24) ? "not the address of a host"
+                : ip >> 24 == 127 ? "a loopback address"
+                : ip >> 28 == 0xe ? "a multicast address"
+                : ip >> 28 == 0xf ? "a reserved or broadcast address"
+                : NULL);
+    }
+    return (IN6_IS_ADDR_UNSPECIFIED(a) ? "not the address of a host"
+            : IN6_IS_ADDR_LOOPBACK(a) ? "a loopback address"
+            : IN6_IS_ADDR_MULTICAST(a) ? "a multicast address"
+            : IN6_IS_ADDR_LINKLOCAL(a) ? "a link-local address"
+            : NULL);
+}
+
+/* Returns the mapping below the single key 'name' of a file; NULL if there is
+ * none, after adding an error unless everything is empty. */
+static const struct ytree *
+top_mapping(const struct ytree *root, const char *name, const char *expected,
+            struct config_messages *msgs)
+{
+    char *what = xasprintf("'%s:' with %s below it", name, expected);
+    const struct ytree *value = NULL;
+
+    if (root && !ytree_is_null(root)
+        && ytree_expect_mapping(root, "the file", what, msgs)) {
+        for (size_t i = 0; i < root->n; i++) {
+            const struct ytree *key = root->entries[i].key;
+
+            if (strcmp(key->text, name)) {
+                config_error(msgs, &key->pos, "'%.64s' is not known: "
+                             "expected %s", key->text, what);
+            }
+        }
+        value = ytree_get(root, name);
+        if (value && (ytree_is_null(value)
+                      || !ytree_expect_mapping(value, name, expected, msgs))) {
+            value = NULL;
+        }
+    }
+    free(what);
+    return value;
+}
+
+/* Fills in '*extra', which is all zero. */
+static void
+parse_extra_host(const struct ytree_entry *e, struct fabric_extra_host *extra,
+                 struct config_messages *msgs)
+{
+    extra->pos = e->key->pos;
+    extra->hostname_pos = e->value->pos;
+    if (!ip_parse(e->key->text, &extra->address)) {
+        config_error(msgs, &extra->pos, "'%.64s' is not an IPv4 address: "
+                     "expected one of the access network such as 10.31.0.254",
+                     e->key->text);
+        extra->address = 0;
+    } else if (!extra->address) {
+        config_error(msgs, &extra->pos, "0.0.0.0 is not the address of a "
+                     "host: expected one of the access network");
+    }
+    extra->hostname = parse_name(e->value, msgs);
+}
+
+/* Fills in '*wire', which is all zero. */
+static void
+parse_extra_wire(const struct ytree_entry *e, struct fabric_extra_wire *wire,
+                 struct config_messages *msgs)
+{
+    const char *slash = strchr(e->key->text, '/');
+    char *address = xmemdup0(e->key->text, slash ? slash - e->key->text
+                                           : strlen(e->key->text));
+
+    wire->pos = e->key->pos;
+    wire->public_key_pos = e->value->pos;
+    if (!slash || strcmp(slash, "/32") || !ip_parse(address, &wire->address)
+        || !wire->address) {
+        config_error(msgs, &wire->pos, "'%.64s' is not the address of an "
+                     "extra wire: expected an IPv4 address with /32, such as "
+                     "10.30.128.1/32", e->key->text);
+        wire->address = 0;
+    }
+    free(address);
+    parse_key(e->value, "the public key", msgs, wire->public_key);
+}
+
+/* Returns the name in 'node' in lower case, which the caller must free, or
+ * NULL after adding an error. */
+static char *
+parse_name(const struct ytree *node, struct config_messages *msgs)
+{
+    const char *problem, *text;
+    char *name;
+
+    if (!ytree_expect_text(node, "hostname", EXPECTED_NAME, msgs, &text)) {
+        return NULL;
+    }
+    problem = name_problem(text);
+    if (problem) {
+        config_error(msgs, &node->pos, "hostname '%.64s' %s: expected "
+                     EXPECTED_NAME, text, problem);
+        return NULL;
+    }
+    name = xstrdup(text);
+    for (char *p = name; *p; p++) {
+        *p = tolower((unsigned char) *p);
+    }
+    if (!strchr(name, '.')) {
+        config_warn(msgs, &node->pos, "hostname '%s' is not fully qualified: "
+                    "expected "EXPECTED_NAME, name);
+    }
+    return name;
+}
+
+/* Returns what is wrong with a domain name, or NULL. */
+static const char *
+name_problem(const char *name)
+{
+    size_t len = strlen(name);
+    const char *label = name;
+
+    if (!len) {
+        return "is empty";
+    } else if (len > NAME_MAX_LEN) {
+        return "is longer than 253 characters";
+    } else if (name[len - 1] == '.') {
+        return "ends with a dot";
+    }
+    for (;;) {
+        size_t label_len = strcspn(label, ".");
+
+        if (!label_len) {
+            return "has an empty part between dots";
+        } else if (label_len > LABEL_MAX_LEN) {
+            return "has a part of more than 63 characters";
+        }
+        for (size_t i = 0; i < label_len; i++) {
+            unsigned char c = label[i];
+
+            if (c >= 0x80 || (!isalnum(c) && c != '-')) {
+                return "has a character that is not a letter, digit, "
+                       "hyphen or dot";
+            }
+        }
+        if (label[0] == '-' || label[label_len - 1] == '-') {
+            return "has a part that begins or ends with a hyphen";
+        }
+        if (!label[label_len]) {
+            break;
+        }
+        label += label_len + 1;
+    }
+    return (label[strspn(label, "0123456789")]
+            ? NULL : "ends with a number, as an address does");
+}
+
+/* Reads the base64 of a key.  Returns true if 'key' was written; the text is
+ * never part of a message. */
+static bool
+parse_key(const struct ytree *node, const char *what,
+          struct config_messages *msgs, uint8_t key[WGKEY_SIZE])
+{
+    uint8_t decoded[WGKEY_SIZE];
+    const char *text;
+    char *error;
+    bool ok;
+
+    if (!ytree_expect_text(node, what, EXPECTED_KEY, msgs, &text)) {
+        return false;
+    }
+    error = wgkey_from_base64(text, decoded);
+    if (error) {
+        config_error(msgs, &node->pos, "%s %s", what, error);
+        free(error);
+        return false;
+    }
+    ok = !wgkey_is_zero(decoded);
+    if (ok) {
+        memcpy(key, decoded, WGKEY_SIZE);
+    } else {
+        config_error(msgs, &node->pos, "%s is all zero: expected "
+                     EXPECTED_KEY" that 'mobula-ctl keygen' makes", what);
+    }
+    wgkey_wipe(decoded, sizeof decoded);
+    return ok;
+}

@@ -1,0 +1,360 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* settings-yaml: text of mobula.yml <-> struct settings.
+ * See settings-yaml.h. */
+
+#include <config.h>
+#include "lib/settings-yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/closest.h"
+#include "lib/ytree.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "packets.h"
+#include "util.h"
+
+enum setting_kind { KIND_PREFIX, KIND_NUMBER, KIND_CHOICE };
+
+/* A setting in the file.  Limits that depend on other settings are checked
+ * later, in fabric-check.c. */
+struct setting_type {
+    const char *name;
+    enum setting_kind kind;
+    uint32_t min, max;          /* KIND_NUMBER. */
+    const char *choices[4];     /* KIND_CHOICE: by value, null-terminated. */
+};
+
+static const struct setting_type types[SETTING_N] = {
+    [SETTING_ACCESS_PREFIX] = { .name = "access_prefix" },
+    [SETTING_INTRAWIRE_PREFIX] = { .name = "intrawire_prefix" },
+    [SETTING_EXTRAWIRE_PREFIX] = { .name = "extrawire_prefix" },
+    [SETTING_VTEP_PREFIX] = { .name = "vtep_prefix" },
+    [SETTING_WIREGUARD_PORT] = {
+        "wireguard_port", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_VXLAN_PORT] = {
+        "vxlan_port", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_VNI] = { "vni", KIND_NUMBER, 1, (1 << 23) - 1, { NULL } },
+    [SETTING_UNDERLAY_MTU] = {
+        "underlay_mtu", KIND_NUMBER, 1280, UINT16_MAX, { NULL },
+    },
+    [SETTING_KEEPALIVE] = {
+        "keepalive", KIND_NUMBER, 0, UINT16_MAX, { NULL },
+    },
+    [SETTING_BFD_INTERVAL] = {
+        "bfd_interval", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_BFD_MULT] = {
+        "bfd_mult", KIND_NUMBER, 1, UINT8_MAX, { NULL },
+    },
+    [SETTING_MAC_AGE] = {
+        "mac_age", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_MAC_LIMIT] = {
+        "mac_limit", KIND_NUMBER, 1, 1000000, { NULL },
+    },
+    [SETTING_DATAPATH] = {
+        "datapath", KIND_CHOICE, 0, 0,
+        { [DATAPATH_AUTO] = "auto", [DATAPATH_KERNEL] = "kernel",
+          [DATAPATH_USERSPACE] = "userspace" },
+    },
+    [SETTING_WIREGUARD] = {
+        "wireguard", KIND_CHOICE, 0, 0,
+        { [WIREGUARD_AUTO] = "auto", [WIREGUARD_KERNEL] = "kernel",
+          [WIREGUARD_USERSPACE] = "userspace" },
+    },
+    [SETTING_EXTERNAL] = {
+        "external", KIND_CHOICE, 0, 0,
+        { [EXTERNAL_SHARE] = "share", [EXTERNAL_MOVE] = "move" },
+    },
+};
+
+static bool find_setting(const char *name, enum setting *);
+static void report_unknown(const struct ytree *key, struct config_messages *);
+static bool parse_setting(struct settings *, enum setting,
+                          const struct ytree *, struct config_messages *);
+static bool parse_prefix(const struct ytree *, const char *name,
+                         struct config_messages *, struct ipv4_prefix *);
+static bool split_prefix(const char *, struct ipv4_prefix *);
+static bool parse_choice(const struct ytree *, const struct setting_type *,
+                         struct config_messages *, uint32_t *valuep);
+static struct ipv4_prefix *prefix_member(struct settings *, enum setting);
+static uint32_t get_number(const struct settings *, enum setting);
+static void set_number(struct settings *, enum setting, uint32_t value);
+
+void
+settings_yaml_parse(const char *text, size_t size, const char *file,
+                    struct fabric *fabric, struct config_messages *msgs)
+{
+    struct settings *s = &fabric->settings;
+    struct ytree *root;
+
+    file = fabric->file_names[CONFIG_FILE_SETTINGS] = xstrdup(file);
+    if (!ytree_parse(text, size, file, msgs, &root)) {
+        return;
+    }
+    if (root && !ytree_is_null(root)
+        && ytree_expect_mapping(root, "the file", "'name: value' lines",
+                                msgs)) {
+        for (size_t i = 0; i < root->n; i++) {
+            const struct ytree_entry *e = &root->entries[i];
+            enum setting id;
+
+            if (!find_setting(e->key->text, &id)) {
+                report_unknown(e->key, msgs);
+            } else if (parse_setting(s, id, e->value, msgs)) {
+                fabric->setting_pos[id] = e->value->pos;
+            }
+        }
+    }
+    if (fabric->setting_pos[SETTING_INTRAWIRE_PREFIX].file
+        && !fabric->setting_pos[SETTING_EXTRAWIRE_PREFIX].file
+        && s->intrawire_prefix.len < 32) {
+        unsigned int len = s->intrawire_prefix.len + 1;
+
+        s->extrawire_prefix.address = (s->intrawire_prefix.address
+                                       | htonl(1u << (32 - len)));
+        s->extrawire_prefix.len = len;
+    }
+    ytree_destroy(root);
+}
+
+const char *
+settings_yaml_name(enum setting id)
+{
+    return types[id].name;
+}
+
+void
+settings_yaml_format(const struct settings *s, struct ds *out)
+{
+    for (size_t i = 0; i < SETTING_N; i++) {
+        const struct setting_type *type = &types[i];
+
+        ds_put_format(out, "%s: ", type->name);
+        if (type->kind == KIND_PREFIX) {
+            const struct ipv4_prefix *prefix =
+                prefix_member(CONST_CAST(struct settings *, s), i);
+
+            ds_put_format(out, IP_FMT"/%u\n", IP_ARGS(prefix->address),
+                          prefix->len);
+        } else if (type->kind == KIND_NUMBER) {
+            ds_put_format(out, "%"PRIu32"\n", get_number(s, i));
+        } else {
+            ds_put_format(out, "%s\n", type->choices[get_number(s, i)]);
+        }
+    }
+}
+
+static bool
+find_setting(const char *name, enum setting *id)
+{
+    for (size_t i = 0; i < SETTING_N; i++) {
+        if (!strcmp(name, types[i].name)) {
+            *id = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+report_unknown(const struct ytree *key, struct config_messages *msgs)
+{
+    const char *names[SETTING_N];
+    const char *like;
+
+    for (size_t i = 0; i < SETTING_N; i++) {
+        names[i] = types[i].name;
+    }
+    like = closest_word(key->text, names, SETTING_N);
+    if (like) {
+        config_error(msgs, &key->pos, "'%.64s' is not a setting: did you "
+                     "mean %s?", key->text, like);
+    } else {
+        config_error(msgs, &key->pos, "'%.64s' is not a setting: expected "
+                     "one of mobula.yml(5)", key->text);
+    }
+}
+
+/* Returns true if the setting was changed. */
+static bool
+parse_setting(struct settings *s, enum setting id, const struct ytree *node,
+              struct config_messages *msgs)
+{
+    const struct setting_type *type = &types[id];
+    uint32_t value;
+    bool ok;
+
+    if (type->kind == KIND_PREFIX) {
+        return parse_prefix(node, type->name, msgs, prefix_member(s, id));
+    }
+    ok = (type->kind == KIND_NUMBER
+          ? ytree_expect_number(node, type->name, type->min, type->max, msgs,
+                                &value)
+          : parse_choice(node, type, msgs, &value));
+    if (ok) {
+        set_number(s, id, value);
+    }
+    return ok;
+}
+
+static bool
+parse_prefix(const struct ytree *node, const char *name,
+             struct config_messages *msgs, struct ipv4_prefix *prefix)
+{
+    struct ipv4_prefix new;
+    const char *text;
+    ovs_be32 mask;
+
+    if (!ytree_expect_text(node, name, "an IPv4 prefix such as 10.31.0.0/16",
+                           msgs, &text)) {
+        return false;
+    }
+    if (!split_prefix(text, &new)) {
+        config_error(msgs, &node->pos, "%s '%.64s' is not an IPv4 prefix: "
+                     "expected one such as 10.31.0.0/16", name, text);
+        return false;
+    }
+    mask = be32_prefix_mask(new.len);
+    if (new.address & ~mask) {
+        config_error(msgs, &node->pos, "%s '%.64s' has bits set after the "
+                     "first %u: expected "IP_FMT"/%u", name, text, new.len,
+                     IP_ARGS(new.address & mask), new.len);
+        return false;
+    }
+    *prefix = new;
+    return true;
+}
+
+/* Splits "A.B.C.D/LEN", LEN in 0..32 without leading zeros. */
+static bool
+split_prefix(const char *text, struct ipv4_prefix *prefix)
+{
+    const char *slash = strchr(text, '/');
+    const char *digits = slash ? slash + 1 : "";
+    size_t n = strspn(digits, "0123456789");
+    char *address = slash ? xmemdup0(text, slash - text) : NULL;
+    bool ok = (slash && n && n <= 2 && !digits[n]
+               && (n == 1 || digits[0] != '0') && atoi(digits) <= 32
+               && ip_parse(address, &prefix->address));
+
+    if (ok) {
+        prefix->len = atoi(digits);
+    }
+    free(address);
+    return ok;
+}
+
+static bool
+parse_choice(const struct ytree *node, const struct setting_type *type,
+             struct config_messages *msgs, uint32_t *valuep)
+{
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    const char *text;
+    bool ok = false;
+
+    for (size_t i = 0; type->choices[i]; i++) {
+        ds_put_format(&expected, "%s%s",
+                      !i ? "" : type->choices[i + 1] ? ", " : " or ",
+                      type->choices[i]);
+    }
+    if (ytree_expect_text(node, type->name, ds_cstr(&expected), msgs,
+                          &text)) {
+        for (size_t i = 0; type->choices[i] && !ok; i++) {
+            if (!strcmp(text, type->choices[i])) {
+                *valuep = i;
+                ok = true;
+            }
+        }
+        if (!ok) {
+            config_error(msgs, &node->pos, "%s '%.64s' is not known: "
+                         "expected %s", type->name, text, ds_cstr(&expected));
+        }
+    }
+    ds_destroy(&expected);
+    return ok;
+}
+
+static struct ipv4_prefix *
+prefix_member(struct settings *s, enum setting id)
+{
+    return (id == SETTING_ACCESS_PREFIX ? &s->access_prefix
+            : id == SETTING_INTRAWIRE_PREFIX ? &s->intrawire_prefix
+            : id == SETTING_EXTRAWIRE_PREFIX ? &s->extrawire_prefix
+            : &s->vtep_prefix);
+}
+
+/* Returns the value of a setting that is a number or a choice. */
+static uint32_t
+get_number(const struct settings *s, enum setting id)
+{
+    switch (id) {
+    case SETTING_WIREGUARD_PORT: return s->wireguard_port;
+    case SETTING_VXLAN_PORT: return s->vxlan_port;
+    case SETTING_VNI: return s->vni;
+    case SETTING_UNDERLAY_MTU: return s->underlay_mtu;
+    case SETTING_KEEPALIVE: return s->keepalive_s;
+    case SETTING_BFD_INTERVAL: return s->bfd_interval_ms;
+    case SETTING_BFD_MULT: return s->bfd_mult;
+    case SETTING_MAC_AGE: return s->mac_age_s;
+    case SETTING_MAC_LIMIT: return s->mac_limit;
+    case SETTING_DATAPATH: return s->datapath;
+    case SETTING_WIREGUARD: return s->wireguard;
+    case SETTING_EXTERNAL: return s->external;
+
+    case SETTING_ACCESS_PREFIX:
+    case SETTING_INTRAWIRE_PREFIX:
+    case SETTING_EXTRAWIRE_PREFIX:
+    case SETTING_VTEP_PREFIX:
+    case SETTING_N:
+        break;
+    }
+    OVS_NOT_REACHED();
+}
+
+/* The counterpart of get_number(); 'value' is within the limits of 'types'. */
+static void
+set_number(struct settings *s, enum setting id, uint32_t value)
+{
+    switch (id) {
+    case SETTING_WIREGUARD_PORT: s->wireguard_port = value; return;
+    case SETTING_VXLAN_PORT: s->vxlan_port = value; return;
+    case SETTING_VNI: s->vni = value; return;
+    case SETTING_UNDERLAY_MTU: s->underlay_mtu = value; return;
+    case SETTING_KEEPALIVE: s->keepalive_s = value; return;
+    case SETTING_BFD_INTERVAL: s->bfd_interval_ms = value; return;
+    case SETTING_BFD_MULT: s->bfd_mult = value; return;
+    case SETTING_MAC_AGE: s->mac_age_s = value; return;
+    case SETTING_MAC_LIMIT: s->mac_limit = value; return;
+    case SETTING_DATAPATH: s->datapath = value; return;
+    case SETTING_WIREGUARD: s->wireguard = value; return;
+    case SETTING_EXTERNAL: s->external = value; return;
+
+    case SETTING_ACCESS_PREFIX:
+    case SETTING_INTRAWIRE_PREFIX:
+    case SETTING_EXTRAWIRE_PREFIX:
+    case SETTING_VTEP_PREFIX:
+    case SETTING_N:
+        break;
+    }
+    OVS_NOT_REACHED();
+}
