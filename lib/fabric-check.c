@@ -39,14 +39,11 @@
 #define IPV6_MIN_MTU 1280
 
 static void check_settings(const struct fabric *, struct config_messages *);
-static void check_prefix(const struct fabric *, enum setting,
-                         const struct ipv4_prefix *, uint8_t len,
+static void check_prefix(const struct fabric *, enum setting, uint8_t len,
                          struct config_messages *);
 static void check_extrawire_prefix(const struct fabric *,
                                    struct config_messages *);
-static void check_overlap(const struct fabric *, enum setting,
-                          const struct ipv4_prefix *, enum setting,
-                          const struct ipv4_prefix *,
+static void check_overlap(const struct fabric *, enum setting, enum setting,
                           struct config_messages *);
 static void check_mtu(const struct fabric *, struct config_messages *);
 static void check_hosts(const struct fabric *, struct config_messages *);
@@ -61,6 +58,12 @@ static void check_extra_hosts(const struct fabric *,
 static void check_extra_wires(const struct fabric *,
                               struct config_messages *);
 static void check_unique(const struct fabric *, struct config_messages *);
+static void claim_host(struct shash *, const struct fabric_host *,
+                       struct config_messages *);
+static void claim_name(struct shash *, const char *hostname,
+                       const struct source_pos *, struct config_messages *);
+static void claim_key(struct shash *, const uint8_t public_key[WGKEY_SIZE],
+                      const struct source_pos *, struct config_messages *);
 static void claim(struct shash *, char *value, const struct source_pos *,
                   struct config_messages *);
 static struct source_pos setting_pos(const struct fabric *, enum setting);
@@ -85,17 +88,15 @@ check_settings(const struct fabric *fabric, struct config_messages *msgs)
     const struct settings *s = &fabric->settings;
     struct source_pos pos;
 
-    check_prefix(fabric, SETTING_ACCESS_PREFIX, &s->access_prefix, 16, msgs);
-    check_prefix(fabric, SETTING_INTRAWIRE_PREFIX, &s->intrawire_prefix, 16,
-                 msgs);
-    check_prefix(fabric, SETTING_VTEP_PREFIX, &s->vtep_prefix, 17, msgs);
+    check_prefix(fabric, SETTING_ACCESS_PREFIX, 16, msgs);
+    check_prefix(fabric, SETTING_INTRAWIRE_PREFIX, 16, msgs);
+    check_prefix(fabric, SETTING_VTEP_PREFIX, 17, msgs);
     check_extrawire_prefix(fabric, msgs);
-    check_overlap(fabric, SETTING_ACCESS_PREFIX, &s->access_prefix,
-                  SETTING_INTRAWIRE_PREFIX, &s->intrawire_prefix, msgs);
-    check_overlap(fabric, SETTING_ACCESS_PREFIX, &s->access_prefix,
-                  SETTING_VTEP_PREFIX, &s->vtep_prefix, msgs);
-    check_overlap(fabric, SETTING_INTRAWIRE_PREFIX, &s->intrawire_prefix,
-                  SETTING_VTEP_PREFIX, &s->vtep_prefix, msgs);
+    check_overlap(fabric, SETTING_ACCESS_PREFIX, SETTING_INTRAWIRE_PREFIX,
+                  msgs);
+    check_overlap(fabric, SETTING_ACCESS_PREFIX, SETTING_VTEP_PREFIX, msgs);
+    check_overlap(fabric, SETTING_INTRAWIRE_PREFIX, SETTING_VTEP_PREFIX,
+                  msgs);
 
     if (prefix_contains(&s->vtep_prefix, htonl(METADATA_ADDRESS))) {
         pos = setting_pos(fabric, SETTING_VTEP_PREFIX);
@@ -120,10 +121,11 @@ check_settings(const struct fabric *fabric, struct config_messages *msgs)
 
 /* The host part of addresses is made from the host id: sizes are fixed. */
 static void
-check_prefix(const struct fabric *fabric, enum setting id,
-             const struct ipv4_prefix *prefix, uint8_t len,
+check_prefix(const struct fabric *fabric, enum setting id, uint8_t len,
              struct config_messages *msgs)
 {
+    const struct ipv4_prefix *prefix = settings_yaml_prefix(&fabric->settings,
+                                                            id);
     uint32_t ip = ntohl(prefix->address);
 
     if (prefix->len != len) {
@@ -161,11 +163,13 @@ check_extrawire_prefix(const struct fabric *fabric,
 }
 
 static void
-check_overlap(const struct fabric *fabric,
-              enum setting a_id, const struct ipv4_prefix *a,
-              enum setting b_id, const struct ipv4_prefix *b,
-              struct config_messages *msgs)
+check_overlap(const struct fabric *fabric, enum setting a_id,
+              enum setting b_id, struct config_messages *msgs)
 {
+    const struct settings *s = &fabric->settings;
+    const struct ipv4_prefix *a = settings_yaml_prefix(s, a_id);
+    const struct ipv4_prefix *b = settings_yaml_prefix(s, b_id);
+
     if (prefixes_overlap(a, b)) {
         struct source_pos pos = setting_pos(fabric,
                                             fabric->setting_pos[b_id].file
@@ -218,29 +222,24 @@ static void
 check_endpoint(const struct fabric *fabric, const struct fabric_host *host,
                struct config_messages *msgs)
 {
-    const struct settings *s = &fabric->settings;
-    const struct {
-        enum setting id;
-        const struct ipv4_prefix *prefix;
-    } ours[] = {
-        { SETTING_ACCESS_PREFIX, &s->access_prefix },
-        { SETTING_INTRAWIRE_PREFIX, &s->intrawire_prefix },
-        { SETTING_VTEP_PREFIX, &s->vtep_prefix },
+    static const enum setting ours[] = {
+        SETTING_ACCESS_PREFIX, SETTING_INTRAWIRE_PREFIX, SETTING_VTEP_PREFIX,
     };
 
     if (!IN6_IS_ADDR_V4MAPPED(&host->endpoint)) {
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
+        const struct ipv4_prefix *prefix =
+            settings_yaml_prefix(&fabric->settings, ours[i]);
         ovs_be32 ip = in6_addr_get_mapped_ipv4(&host->endpoint);
 
-        if (prefix_contains(ours[i].prefix, ip)) {
+        if (prefix_contains(prefix, ip)) {
             config_error(msgs, &host->endpoint_pos, "host '"IP_FMT"' is "
                          "inside %s "IP_FMT"/%u, which is Mobula's own: "
                          "expected an address of the underlay",
-                         IP_ARGS(ip), settings_yaml_name(ours[i].id),
-                         IP_ARGS(ours[i].prefix->address),
-                         ours[i].prefix->len);
+                         IP_ARGS(ip), settings_yaml_name(ours[i]),
+                         IP_ARGS(prefix->address), prefix->len);
         }
     }
 }
@@ -345,31 +344,9 @@ static void
 check_unique(const struct fabric *fabric, struct config_messages *msgs)
 {
     struct shash seen = SHASH_INITIALIZER(&seen);
-    char key[WGKEY_BASE64_LEN + 1];
 
     for (size_t i = 0; i < fabric->n_hosts; i++) {
-        const struct fabric_host *host = &fabric->hosts[i];
-
-        if (host->id) {
-            claim(&seen, xasprintf("host_id %u", host->id), &host->id_pos,
-                  msgs);
-        }
-        if (host->hostname) {
-            claim(&seen, xasprintf("hostname '%s'", host->hostname),
-                  &host->hostname_pos, msgs);
-        }
-        if (ipv6_addr_is_set(&host->endpoint)) {
-            struct ds s = DS_EMPTY_INITIALIZER;
-
-            ds_put_cstr(&s, "address ");
-            ipv6_format_mapped(&host->endpoint, &s);
-            claim(&seen, ds_steal_cstr(&s), &host->endpoint_pos, msgs);
-        }
-        if (!wgkey_is_zero(host->public_key)) {
-            wgkey_to_base64(host->public_key, key);
-            claim(&seen, xasprintf("public key %s", key),
-                  &host->public_key_pos, msgs);
-        }
+        claim_host(&seen, &fabric->hosts[i], msgs);
     }
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
@@ -379,10 +356,7 @@ check_unique(const struct fabric *fabric, struct config_messages *msgs)
                                    IP_ARGS(extra->address)),
                   &extra->pos, msgs);
         }
-        if (extra->hostname) {
-            claim(&seen, xasprintf("hostname '%s'", extra->hostname),
-                  &extra->hostname_pos, msgs);
-        }
+        claim_name(&seen, extra->hostname, &extra->hostname_pos, msgs);
     }
     for (size_t i = 0; i < fabric->n_extra_wires; i++) {
         const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
@@ -392,13 +366,48 @@ check_unique(const struct fabric *fabric, struct config_messages *msgs)
                                    IP_ARGS(wire->address)),
                   &wire->pos, msgs);
         }
-        if (!wgkey_is_zero(wire->public_key)) {
-            wgkey_to_base64(wire->public_key, key);
-            claim(&seen, xasprintf("public key %s", key),
-                  &wire->public_key_pos, msgs);
-        }
+        claim_key(&seen, wire->public_key, &wire->public_key_pos, msgs);
     }
     shash_destroy(&seen);
+}
+
+static void
+claim_host(struct shash *seen, const struct fabric_host *host,
+           struct config_messages *msgs)
+{
+    if (host->id) {
+        claim(seen, xasprintf("host_id %u", host->id), &host->id_pos, msgs);
+    }
+    if (ipv6_addr_is_set(&host->endpoint)) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&s, "address ");
+        ipv6_format_mapped(&host->endpoint, &s);
+        claim(seen, ds_steal_cstr(&s), &host->endpoint_pos, msgs);
+    }
+    claim_name(seen, host->hostname, &host->hostname_pos, msgs);
+    claim_key(seen, host->public_key, &host->public_key_pos, msgs);
+}
+
+static void
+claim_name(struct shash *seen, const char *hostname,
+           const struct source_pos *pos, struct config_messages *msgs)
+{
+    if (hostname) {
+        claim(seen, xasprintf("hostname '%s'", hostname), pos, msgs);
+    }
+}
+
+static void
+claim_key(struct shash *seen, const uint8_t public_key[WGKEY_SIZE],
+          const struct source_pos *pos, struct config_messages *msgs)
+{
+    if (!wgkey_is_zero(public_key)) {
+        char text[WGKEY_BASE64_LEN + 1];
+
+        wgkey_to_base64(public_key, text);
+        claim(seen, xasprintf("public key %s", text), pos, msgs);
+    }
 }
 
 /* Adds 'value', found at 'pos', to 'seen'; if it is there already, an error

@@ -37,9 +37,30 @@
 typedef void parse_function(const char *text, size_t size, const char *file,
                             struct fabric *, struct config_messages *);
 
-static void load_file(const char *name, const char *default_name,
-                      bool required, parse_function *, struct fabric *,
-                      struct config_messages *);
+/* What is read from where. */
+struct file_kind {
+    const char *default_name;
+    bool required;              /* Even if its name is the default one. */
+    parse_function *parse;
+};
+
+static const struct file_kind kinds[CONFIG_FILE_N] = {
+    [CONFIG_FILE_HOSTS] = {
+        FABRIC_FILE_HOSTS, true, fabric_yaml_parse_hosts
+    },
+    [CONFIG_FILE_EXTRA_HOSTS] = {
+        FABRIC_FILE_EXTRA_HOSTS, false, fabric_yaml_parse_extra_hosts
+    },
+    [CONFIG_FILE_EXTRA_WIRES] = {
+        FABRIC_FILE_EXTRA_WIRES, false, fabric_yaml_parse_extra_wires
+    },
+    [CONFIG_FILE_SETTINGS] = {
+        FABRIC_FILE_SETTINGS, false, settings_yaml_parse
+    },
+};
+
+static void load_file(const struct file_kind *, const char *name,
+                      struct fabric *, struct config_messages *);
 static void report_unreadable(const char *name, int error,
                               struct config_messages *);
 static void check_secrecy(const char *name, const struct file_contents *,
@@ -73,14 +94,12 @@ fabric_load_partial(const struct fabric_files *files, struct fabric *fabric,
                     struct config_messages *msgs)
 {
     fabric_init(fabric);
-    load_file(files->hosts, FABRIC_FILE_HOSTS, true,
-              fabric_yaml_parse_hosts, fabric, msgs);
-    load_file(files->extra_hosts, FABRIC_FILE_EXTRA_HOSTS, false,
-              fabric_yaml_parse_extra_hosts, fabric, msgs);
-    load_file(files->extra_wires, FABRIC_FILE_EXTRA_WIRES, false,
-              fabric_yaml_parse_extra_wires, fabric, msgs);
-    load_file(files->settings, FABRIC_FILE_SETTINGS, false,
-              settings_yaml_parse, fabric, msgs);
+    load_file(&kinds[CONFIG_FILE_HOSTS], files->hosts, fabric, msgs);
+    load_file(&kinds[CONFIG_FILE_EXTRA_HOSTS], files->extra_hosts, fabric,
+              msgs);
+    load_file(&kinds[CONFIG_FILE_EXTRA_WIRES], files->extra_wires, fabric,
+              msgs);
+    load_file(&kinds[CONFIG_FILE_SETTINGS], files->settings, fabric, msgs);
     fabric_check(fabric, msgs);
     config_messages_sort(msgs);
     return !msgs->n_errors;
@@ -93,36 +112,33 @@ fabric_load_settings(const struct fabric_files *files, struct fabric *fabric,
     struct fabric loaded;
 
     fabric_init(&loaded);
-    load_file(files->settings, FABRIC_FILE_SETTINGS, false,
-              settings_yaml_parse, &loaded, msgs);
+    load_file(&kinds[CONFIG_FILE_SETTINGS], files->settings, &loaded, msgs);
     fabric_check(&loaded, msgs);
     config_messages_sort(msgs);
     return finish(&loaded, fabric, msgs);
 }
 
-/* 'name' may be null for the default, which must be there if 'required'. */
+/* 'name' may be null for the default. */
 static void
-load_file(const char *name, const char *default_name, bool required,
-          parse_function *parse, struct fabric *fabric,
-          struct config_messages *msgs)
+load_file(const struct file_kind *kind, const char *name,
+          struct fabric *fabric, struct config_messages *msgs)
 {
-    const char *path = name ? name : default_name;
+    const char *path = name ? name : kind->default_name;
     struct file_contents contents;
     int error;
 
     config_messages_add_file(msgs, path);
     error = file_read(path, FILE_READ_MAX, &contents);
-    if (error) {
-        if (error != ENOENT || required || strcmp(path, default_name)) {
-            report_unreadable(path, error, msgs);
+    if (!error) {
+        kind->parse(contents.data, contents.size, path, fabric, msgs);
+        if (kind->parse == fabric_yaml_parse_hosts) {
+            check_secrecy(path, &contents, fabric, msgs);
         }
-        return;
+        file_contents_uninit(&contents);
+    } else if (error != ENOENT || kind->required
+               || strcmp(path, kind->default_name)) {
+        report_unreadable(path, error, msgs);
     }
-    parse(contents.data, contents.size, path, fabric, msgs);
-    if (parse == fabric_yaml_parse_hosts) {
-        check_secrecy(path, &contents, fabric, msgs);
-    }
-    file_contents_uninit(&contents);
 }
 
 static void

@@ -162,7 +162,6 @@ parse_host(const struct inventory_host *in, struct fabric_host *host,
     const struct ytree *wireguard = in->vars[INVENTORY_WIREGUARD];
     const struct ytree *address = in->vars[INVENTORY_ANSIBLE_HOST];
     const char *endpoint = in->name;
-    uint32_t value;
 
     host->pos = host->endpoint_pos = in->pos;
     host->id_pos = id ? id->pos : in->pos;
@@ -176,9 +175,9 @@ parse_host(const struct inventory_host *in, struct fabric_host *host,
                          inventory_var_name(i));
         }
     }
-    if (id && ytree_expect_number(id, "host_id", HOST_ID_MIN, HOST_ID_MAX,
-                                  msgs, &value)) {
-        host->id = value;
+    if (id) {
+        host->id = MAX(0, ytree_expect_number(id, "host_id", HOST_ID_MIN,
+                                              HOST_ID_MAX, msgs));
     }
     if (hostname) {
         host->hostname = parse_name(hostname, msgs);
@@ -188,12 +187,11 @@ parse_host(const struct inventory_host *in, struct fabric_host *host,
     }
     if (address) {
         host->endpoint_pos = address->pos;
-        if (!ytree_expect_text(address, "ansible_host", EXPECTED_ENDPOINT,
-                               msgs, &endpoint)) {
-            return;
-        }
     }
-    parse_endpoint(endpoint, host, msgs);
+    if (!address || ytree_expect_text(address, "ansible_host",
+                                      EXPECTED_ENDPOINT, msgs, &endpoint)) {
+        parse_endpoint(endpoint, host, msgs);
+    }
 }
 
 static void

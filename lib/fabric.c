@@ -38,6 +38,16 @@ enum {
     VLAN_OVERHEAD = 8,          /* Two tags of 4. */
 };
 
+/* Hosts that may be this machine. */
+struct candidates {
+    const struct fabric_host *first;
+    size_t n;
+};
+
+static void add_candidate(struct candidates *, const struct fabric_host *);
+static char *explain_no_self(const struct candidates *by_address,
+                             const struct candidates *by_name,
+                             const char *hostname);
 static bool is_local(const struct in6_addr *, const struct in6_addr *local,
                      size_t n_local);
 static bool is_hostname(const char *fqdn, const char *hostname);
@@ -144,49 +154,28 @@ uint16_t
 fabric_guess_self(const struct fabric *fabric, const struct in6_addr *local,
                   size_t n_local, const char *hostname, char **why)
 {
-    const struct fabric_host *by_address = NULL;
-    const struct fabric_host *by_name = NULL;
-    size_t n_address = 0;
-    size_t n_name = 0;
+    struct candidates by_address = { NULL, 0 };
+    struct candidates by_name = { NULL, 0 };
 
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         const struct fabric_host *host = &fabric->hosts[i];
 
         if (is_local(&host->endpoint, local, n_local)) {
-            by_address = by_address ? by_address : host;
-            n_address++;
+            add_candidate(&by_address, host);
         }
         if (hostname && is_hostname(host->hostname, hostname)) {
-            by_name = by_name ? by_name : host;
-            n_name++;
+            add_candidate(&by_name, host);
         }
     }
 
     *why = NULL;
-    if (n_address == 1) {
-        if (n_name != 1 || by_name == by_address) {
-            return by_address->id;
-        }
-        *why = xasprintf("this machine has the address of host %u (%s) but "
-                         "the hostname of host %u (%s)",
-                         by_address->id, by_address->hostname,
-                         by_name->id, by_name->hostname);
-    } else if (n_address > 1) {
-        *why = xasprintf("%"PRIuSIZE" hosts of the inventory have addresses "
-                         "of this machine, host %u (%s) is the first",
-                         n_address, by_address->id, by_address->hostname);
-    } else if (n_name == 1) {
-        return by_name->id;
-    } else if (n_name > 1) {
-        *why = xasprintf("no host of the inventory has an address of this "
-                         "machine, and %"PRIuSIZE" have names that begin "
-                         "with '%s'", n_name, hostname);
-    } else {
-        *why = xasprintf("no host of the inventory has an address of this "
-                         "machine or its hostname%s%s%s",
-                         hostname ? ", '" : "", hostname ? hostname : "",
-                         hostname ? "'" : "");
+    if (by_address.n == 1
+        && (by_name.n != 1 || by_name.first == by_address.first)) {
+        return by_address.first->id;
+    } else if (!by_address.n && by_name.n == 1) {
+        return by_name.first->id;
     }
+    *why = explain_no_self(&by_address, &by_name, hostname);
     return 0;
 }
 
@@ -236,6 +225,39 @@ fabric_sort(struct fabric *fabric)
         qsort(fabric->extra_wires, fabric->n_extra_wires,
               sizeof *fabric->extra_wires, compare_extra_wires);
     }
+}
+
+static void
+add_candidate(struct candidates *c, const struct fabric_host *host)
+{
+    c->first = c->first ? c->first : host;
+    c->n++;
+}
+
+/* Why do the candidates of fabric_guess_self() not decide? */
+static char *
+explain_no_self(const struct candidates *by_address,
+                const struct candidates *by_name, const char *hostname)
+{
+    if (by_address->n > 1) {
+        return xasprintf("%"PRIuSIZE" hosts of the inventory have addresses "
+                         "of this machine, host %u (%s) is the first",
+                         by_address->n, by_address->first->id,
+                         by_address->first->hostname);
+    } else if (by_address->n) {
+        return xasprintf("this machine has the address of host %u (%s) but "
+                         "the hostname of host %u (%s)",
+                         by_address->first->id, by_address->first->hostname,
+                         by_name->first->id, by_name->first->hostname);
+    } else if (by_name->n) {
+        return xasprintf("no host of the inventory has an address of this "
+                         "machine, and %"PRIuSIZE" have names that begin "
+                         "with '%s'", by_name->n, hostname);
+    }
+    return xasprintf("no host of the inventory has an address of this "
+                     "machine or its hostname%s%s%s",
+                     hostname ? ", '" : "", hostname ? hostname : "",
+                     hostname ? "'" : "");
 }
 
 static bool

@@ -34,6 +34,7 @@
 
 static int check_type(mode_t);
 static int read_all(int fd, size_t max_size, struct file_contents *);
+static char *grow(char *data, size_t *allocated);
 static int write_all(int fd, const void *data, size_t size);
 static int fill_file(int fd, const void *data, size_t size, mode_t);
 static int sync_parent(const char *name);
@@ -121,41 +122,45 @@ read_all(int fd, size_t max_size, struct file_contents *contents)
     size_t allocated = 4096;
     char *data = xmalloc(allocated + 1);
     size_t size = 0;
+    int error = 0;
 
     for (;;) {
-        ssize_t n;
+        ssize_t n = read(fd, data + size, allocated - size);
 
-        if (size == allocated) {
-            /* Not realloc(), which would leave the bytes in freed memory. */
-            char *bigger = xmalloc(2 * allocated + 1);
-
-            memcpy(bigger, data, size);
-            wgkey_wipe(data, size);
-            free(data);
-            data = bigger;
-            allocated *= 2;
-        }
-        n = read(fd, data + size, allocated - size);
-        if (n > 0) {
-            size += n;
-        }
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0 || size > max_size) {
-            int error = n < 0 ? errno : EFBIG;
-
-            wgkey_wipe(data, size);
-            free(data);
-            return error;
-        }
         if (!n) {
             data[size] = '\0';
             contents->data = data;
             contents->size = size;
             return 0;
+        } else if (n > 0) {
+            size += n;
+            error = size > max_size ? EFBIG : 0;
+        } else if (errno != EINTR) {
+            error = errno;
+        }
+        if (error) {
+            wgkey_wipe(data, size);
+            free(data);
+            return error;
+        }
+        if (size == allocated) {
+            data = grow(data, &allocated);
         }
     }
+}
+
+/* Doubles a buffer of '*allocated' bytes and a null.  Not realloc(), which
+ * would leave the bytes in memory that it frees. */
+static char *
+grow(char *data, size_t *allocated)
+{
+    char *bigger = xmalloc(2 * *allocated + 1);
+
+    memcpy(bigger, data, *allocated);
+    wgkey_wipe(data, *allocated);
+    free(data);
+    *allocated *= 2;
+    return bigger;
 }
 
 static int

@@ -65,6 +65,9 @@ struct builder {
 
 static struct group *read_group(struct builder *, const struct ytree *key,
                                 const struct ytree *value);
+static void report_section(struct builder *, const struct group *,
+                           const struct ytree *key);
+static void read_vars(struct builder *, struct group *, const struct ytree *);
 static void read_children(struct builder *, struct group *,
                           const struct ytree *);
 static void read_hosts(struct builder *, struct group *,
@@ -79,6 +82,7 @@ static void add_group(struct group ***, size_t *n, size_t *allocated,
 static unsigned int find_depth(struct builder *, struct group *,
                                unsigned int level);
 static bool find_depths(struct builder *);
+static void inherit_vars(struct member *, size_t visit);
 static void select_vars(struct group *, size_t visit,
                         const struct group *best[INVENTORY_N_VARS]);
 static void destroy_builder(struct builder *);
@@ -127,18 +131,10 @@ inventory_from_tree(const struct ytree *root, struct inventory *inventory,
     bool depths_known = find_depths(&b);
     inventory->hosts = xcalloc(MAX(b.n, 1), sizeof *inventory->hosts);
     for (size_t i = 0; i < b.n; i++) {
-        struct member *m = b.order[i];
-        const struct group *best[INVENTORY_N_VARS] = { NULL };
-
-        for (size_t j = 0; depths_known && j < m->n_groups; j++) {
-            select_vars(m->groups[j], i + 1, best);
+        if (depths_known) {
+            inherit_vars(b.order[i], i + 1);
         }
-        for (size_t j = 0; j < INVENTORY_N_VARS; j++) {
-            if (!m->host.vars[j] && best[j]) {
-                m->host.vars[j] = best[j]->vars[j];
-            }
-        }
-        inventory->hosts[inventory->n++] = m->host;
+        inventory->hosts[inventory->n++] = b.order[i]->host;
     }
     destroy_builder(&b);
 }
@@ -156,47 +152,59 @@ static struct group *
 read_group(struct builder *b, const struct ytree *key,
            const struct ytree *value)
 {
-    static const char *const sections[] = { "children", "hosts", "vars" };
     struct group *group = get_group(b, key->text, &key->pos);
     char *what = xasprintf("group '%.64s'", group->name);
 
-    if (ytree_is_null(value)
-        || !ytree_expect_mapping(value, what, "hosts, children or vars",
-                                 b->msgs)) {
-        free(what);
-        return group;
-    }
-    free(what);
+    if (!ytree_is_null(value)
+        && ytree_expect_mapping(value, what, "hosts, children or vars",
+                                b->msgs)) {
+        for (size_t i = 0; i < value->n; i++) {
+            const struct ytree_entry *e = &value->entries[i];
 
-    for (size_t i = 0; i < value->n; i++) {
-        const struct ytree_entry *e = &value->entries[i];
-        const char *name = e->key->text;
-
-        if (!strcmp(name, "children")) {
-            read_children(b, group, e->value);
-        } else if (!strcmp(name, "hosts")) {
-            read_hosts(b, group, e->value);
-        } else if (strcmp(name, "vars")) {
-            const char *like = closest_word(name, sections,
-                                            ARRAY_SIZE(sections));
-
-            config_error(b->msgs, &e->key->pos, "'%.64s' in group '%.64s' is "
-                         "not part of an inventory: expected hosts, children "
-                         "or vars%s%s%s", name, group->name,
-                         like ? " (did you mean " : "", like ? like : "",
-                         like ? "?)" : "");
-        } else if (!ytree_is_null(e->value)
-                   && ytree_expect_mapping(e->value, "vars",
-                                           "names and values of variables",
-                                           b->msgs)) {
-            for (size_t j = 0; j < INVENTORY_N_VARS; j++) {
-                const struct ytree *var = ytree_get(e->value, var_names[j]);
-
-                group->vars[j] = var ? var : group->vars[j];
+            if (!strcmp(e->key->text, "children")) {
+                read_children(b, group, e->value);
+            } else if (!strcmp(e->key->text, "hosts")) {
+                read_hosts(b, group, e->value);
+            } else if (!strcmp(e->key->text, "vars")) {
+                read_vars(b, group, e->value);
+            } else {
+                report_section(b, group, e->key);
             }
         }
     }
+    free(what);
     return group;
+}
+
+/* Ansible only warns of these; but a misspelt "hosts" is hosts that are not
+ * there. */
+static void
+report_section(struct builder *b, const struct group *group,
+               const struct ytree *key)
+{
+    static const char *const sections[] = { "children", "hosts", "vars" };
+    const char *like = closest_word(key->text, sections,
+                                    ARRAY_SIZE(sections));
+
+    config_error(b->msgs, &key->pos, "'%.64s' in group '%.64s' is not part "
+                 "of an inventory: expected hosts, children or vars%s%s%s",
+                 key->text, group->name, like ? " (did you mean " : "",
+                 like ? like : "", like ? "?)" : "");
+}
+
+static void
+read_vars(struct builder *b, struct group *group, const struct ytree *vars)
+{
+    if (ytree_is_null(vars)
+        || !ytree_expect_mapping(vars, "vars",
+                                 "names and values of variables", b->msgs)) {
+        return;
+    }
+    for (size_t i = 0; i < INVENTORY_N_VARS; i++) {
+        const struct ytree *var = ytree_get(vars, var_names[i]);
+
+        group->vars[i] = var ? var : group->vars[i];
+    }
 }
 
 static void
@@ -345,9 +353,25 @@ find_depth(struct builder *b, struct group *group, unsigned int level)
     return depth;
 }
 
+/* Gives a host the variables of its groups that it does not have itself.
+ * 'visit' is another number for every host. */
+static void
+inherit_vars(struct member *m, size_t visit)
+{
+    const struct group *best[INVENTORY_N_VARS] = { NULL };
+
+    for (size_t i = 0; i < m->n_groups; i++) {
+        select_vars(m->groups[i], visit, best);
+    }
+    for (size_t i = 0; i < INVENTORY_N_VARS; i++) {
+        if (!m->host.vars[i] && best[i]) {
+            m->host.vars[i] = best[i]->vars[i];
+        }
+    }
+}
+
 /* Updates 'best', the group that decides each variable, by 'group' and its
- * ancestors.  'visit' is another number for every host, so that no group is
- * looked at twice. */
+ * ancestors.  A group that has seen 'visit' is not looked at twice. */
 static void
 select_vars(struct group *group, size_t visit,
             const struct group *best[INVENTORY_N_VARS])

@@ -94,9 +94,8 @@ static bool parse_setting(struct settings *, enum setting,
 static bool parse_prefix(const struct ytree *, const char *name,
                          struct config_messages *, struct ipv4_prefix *);
 static bool split_prefix(const char *, struct ipv4_prefix *);
-static bool parse_choice(const struct ytree *, const struct setting_type *,
-                         struct config_messages *, uint32_t *valuep);
-static struct ipv4_prefix *prefix_member(struct settings *, enum setting);
+static int parse_choice(const struct ytree *, const struct setting_type *,
+                        struct config_messages *);
 static uint32_t get_number(const struct settings *, enum setting);
 static void set_number(struct settings *, enum setting, uint32_t value);
 
@@ -143,6 +142,15 @@ settings_yaml_name(enum setting id)
     return types[id].name;
 }
 
+const struct ipv4_prefix *
+settings_yaml_prefix(const struct settings *s, enum setting id)
+{
+    return (id == SETTING_ACCESS_PREFIX ? &s->access_prefix
+            : id == SETTING_INTRAWIRE_PREFIX ? &s->intrawire_prefix
+            : id == SETTING_EXTRAWIRE_PREFIX ? &s->extrawire_prefix
+            : &s->vtep_prefix);
+}
+
 void
 settings_yaml_format(const struct settings *s, struct ds *out)
 {
@@ -151,8 +159,7 @@ settings_yaml_format(const struct settings *s, struct ds *out)
 
         ds_put_format(out, "%s: ", type->name);
         if (type->kind == KIND_PREFIX) {
-            const struct ipv4_prefix *prefix =
-                prefix_member(CONST_CAST(struct settings *, s), i);
+            const struct ipv4_prefix *prefix = settings_yaml_prefix(s, i);
 
             ds_put_format(out, IP_FMT"/%u\n", IP_ARGS(prefix->address),
                           prefix->len);
@@ -201,20 +208,22 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
               struct config_messages *msgs)
 {
     const struct setting_type *type = &types[id];
-    uint32_t value;
-    bool ok;
+    int64_t value;
 
     if (type->kind == KIND_PREFIX) {
-        return parse_prefix(node, type->name, msgs, prefix_member(s, id));
+        const struct ipv4_prefix *prefix = settings_yaml_prefix(s, id);
+
+        return parse_prefix(node, type->name, msgs,
+                            CONST_CAST(struct ipv4_prefix *, prefix));
     }
-    ok = (type->kind == KIND_NUMBER
-          ? ytree_expect_number(node, type->name, type->min, type->max, msgs,
-                                &value)
-          : parse_choice(node, type, msgs, &value));
-    if (ok) {
+    value = (type->kind == KIND_NUMBER
+             ? ytree_expect_number(node, type->name, type->min, type->max,
+                                   msgs)
+             : parse_choice(node, type, msgs));
+    if (value >= 0) {
         set_number(s, id, value);
     }
-    return ok;
+    return value >= 0;
 }
 
 static bool
@@ -264,13 +273,14 @@ split_prefix(const char *text, struct ipv4_prefix *prefix)
     return ok;
 }
 
-static bool
+/* Returns the value of a choice, or -1 after adding an error. */
+static int
 parse_choice(const struct ytree *node, const struct setting_type *type,
-             struct config_messages *msgs, uint32_t *valuep)
+             struct config_messages *msgs)
 {
     struct ds expected = DS_EMPTY_INITIALIZER;
     const char *text;
-    bool ok = false;
+    int value = -1;
 
     for (size_t i = 0; type->choices[i]; i++) {
         ds_put_format(&expected, "%s%s",
@@ -279,28 +289,18 @@ parse_choice(const struct ytree *node, const struct setting_type *type,
     }
     if (ytree_expect_text(node, type->name, ds_cstr(&expected), msgs,
                           &text)) {
-        for (size_t i = 0; type->choices[i] && !ok; i++) {
+        for (size_t i = 0; type->choices[i]; i++) {
             if (!strcmp(text, type->choices[i])) {
-                *valuep = i;
-                ok = true;
+                value = i;
             }
         }
-        if (!ok) {
+        if (value < 0) {
             config_error(msgs, &node->pos, "%s '%.64s' is not known: "
                          "expected %s", type->name, text, ds_cstr(&expected));
         }
     }
     ds_destroy(&expected);
-    return ok;
-}
-
-static struct ipv4_prefix *
-prefix_member(struct settings *s, enum setting id)
-{
-    return (id == SETTING_ACCESS_PREFIX ? &s->access_prefix
-            : id == SETTING_INTRAWIRE_PREFIX ? &s->intrawire_prefix
-            : id == SETTING_EXTRAWIRE_PREFIX ? &s->extrawire_prefix
-            : &s->vtep_prefix);
+    return value;
 }
 
 /* Returns the value of a setting that is a number or a choice. */

@@ -39,6 +39,11 @@ void settings_yaml_parse(const char *text, size_t size, const char *file,
 /* Returns the name of a setting in the file. */
 const char *settings_yaml_name(enum setting);
 
+/* Returns the prefix that a setting is, borrowed from 'settings'; 'id' is one
+ * of SETTING_*_PREFIX. */
+const struct ipv4_prefix *settings_yaml_prefix(const struct settings *,
+                                               enum setting id);
+
 /* Appends 'settings' as text that settings_yaml_parse() accepts to 's'. */
 void settings_yaml_format(const struct settings *, struct ds *s);
 

@@ -42,6 +42,7 @@ struct parse {
     bool failed;                /* Nothing more can be read. */
 };
 
+static struct ytree *parse_stream(struct parse *);
 static bool next_event(struct parse *);
 static void report_syntax(struct parse *);
 static void check_last_line(struct parse *);
@@ -68,7 +69,6 @@ ytree_parse(const char *text, size_t size, const char *file,
     struct parse p = {
         .text = text, .size = size, .file = file, .msgs = msgs,
     };
-    struct ytree *root = NULL;
 
     config_messages_add_file(msgs, file);
     if (!yaml_parser_initialize(&p.parser)) {
@@ -78,29 +78,14 @@ ytree_parse(const char *text, size_t size, const char *file,
     yaml_parser_set_input_string(&p.parser, (const unsigned char *) text,
                                  size);
     check_last_line(&p);
-
-    /* STREAM-START, then DOCUMENT-START or, in an empty file, STREAM-END. */
-    if (next_event(&p) && next_event(&p)
-        && p.event.type == YAML_DOCUMENT_START_EVENT && next_event(&p)) {
-        root = parse_node(&p, 0);
-        if (!p.failed && next_event(&p) && next_event(&p)
-            && p.event.type == YAML_DOCUMENT_START_EVENT) {
-            struct source_pos pos = event_pos(&p);
-
-            fail(&p, &pos, "a second YAML document begins here: "
-                 "expected one document in the file");
-        }
-    }
-    if (!p.failed) {
+    *rootp = parse_stream(&p);
+    if (p.failed) {
+        ytree_destroy(*rootp);
+        *rootp = NULL;
+    } else {
         yaml_event_delete(&p.event);
     }
     yaml_parser_delete(&p.parser);
-
-    if (p.failed) {
-        ytree_destroy(root);
-        root = NULL;
-    }
-    *rootp = root;
     return !p.failed;
 }
 
@@ -207,45 +192,60 @@ ytree_expect_text(const struct ytree *node, const char *what,
     return true;
 }
 
-bool
+int64_t
 ytree_expect_number(const struct ytree *node, const char *what,
-                    uint32_t min, uint32_t max,
-                    struct config_messages *msgs, uint32_t *valuep)
+                    uint32_t min, uint32_t max, struct config_messages *msgs)
 {
     char *expected = xasprintf("a whole number from %"PRIu32" to %"PRIu32,
                                min, max);
+    int64_t value = -1;
     const char *text;
-    bool ok = ytree_expect_text(node, what, expected, msgs, &text);
 
-    if (ok) {
-        size_t n_digits = strspn(text, "0123456789");
+    if (ytree_expect_text(node, what, expected, msgs, &text)) {
+        size_t n = strspn(text, "0123456789");
 
-        ok = false;
         if (node->quoted) {
             config_error(msgs, &node->pos, "%s is text in quotes: "
                          "expected %s, without quotes", what, expected);
-        } else if (!n_digits || text[n_digits]) {
+        } else if (!n || text[n]) {
             config_error(msgs, &node->pos, "%s '%.64s' is not a whole "
                          "number: expected %s", what, text, expected);
-        } else if (text[0] == '0' && n_digits > 1) {
+        } else if (text[0] == '0' && n > 1) {
             config_error(msgs, &node->pos, "%s '%.64s' begins with 0, which "
                          "some programs read as octal: expected %s",
                          what, text, expected);
         } else {
-            unsigned long long int value = (n_digits > 10 ? ULLONG_MAX
-                                            : strtoull(text, NULL, 10));
-
-            ok = value >= min && value <= max;
-            if (ok) {
-                *valuep = value;
-            } else {
+            value = n > 10 ? INT64_MAX : strtoll(text, NULL, 10);
+            if (value < min || value > max) {
                 config_error(msgs, &node->pos, "%s %.64s is out of range: "
                              "expected %s", what, text, expected);
+                value = -1;
             }
         }
     }
     free(expected);
-    return ok;
+    return value;
+}
+
+/* Returns the tree of the only document, or NULL if there is none. */
+static struct ytree *
+parse_stream(struct parse *p)
+{
+    struct ytree *root = NULL;
+
+    /* STREAM-START, then DOCUMENT-START or, in an empty file, STREAM-END. */
+    if (next_event(p) && next_event(p)
+        && p->event.type == YAML_DOCUMENT_START_EVENT && next_event(p)) {
+        root = parse_node(p, 0);
+        if (!p->failed && next_event(p) && next_event(p)
+            && p->event.type == YAML_DOCUMENT_START_EVENT) {
+            struct source_pos pos = event_pos(p);
+
+            fail(p, &pos, "a second YAML document begins here: "
+                 "expected one document in the file");
+        }
+    }
+    return root;
 }
 
 /* Replaces the current event by the next one.  Returns false, after adding an

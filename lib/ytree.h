@@ -85,9 +85,9 @@ const struct ytree *ytree_get(const struct ytree *mapping, const char *key);
 /* Returns true if 'a' and 'b' have the same structure and text. */
 bool ytree_equal(const struct ytree *a, const struct ytree *b);
 
-/* The ones below return false after adding an error that calls the node
- * 'what' and says what was expected.  They never quote the text of a node
- * that is called something with "key" in it. */
+/* The ones below fail after adding an error that calls the node 'what' and
+ * says what was expected.  Only ytree_expect_number() quotes the text of the
+ * node: others may be private keys. */
 
 /* Is 'node' a mapping?  'expected' continues "expected ". */
 bool ytree_expect_mapping(const struct ytree *node, const char *what,
@@ -98,10 +98,10 @@ bool ytree_expect_text(const struct ytree *node, const char *what,
                        const char *expected, struct config_messages *,
                        const char **textp);
 
-/* Is 'node' a decimal whole number from 'min' to 'max'?  If so, '*valuep' is
- * it. */
-bool ytree_expect_number(const struct ytree *node, const char *what,
-                         uint32_t min, uint32_t max,
-                         struct config_messages *, uint32_t *valuep);
+/* Returns the decimal whole number from 'min' to 'max' that 'node' is, or -1
+ * after adding an error. */
+int64_t ytree_expect_number(const struct ytree *node, const char *what,
+                            uint32_t min, uint32_t max,
+                            struct config_messages *);
 
 #endif /* lib/ytree.h */

@@ -79,6 +79,7 @@ struct ctl_line {
     bool version;
 };
 
+static int run_command(const struct ctl_line *, const struct ctl_command *);
 static bool parse_options(int argc, char *argv[], struct ctl_line *);
 static void report_option(char *argv[], bool missing_argument);
 static bool set_option(struct ctl_line *, const struct ctl_option *,
@@ -113,20 +114,7 @@ main(int argc, char *argv[])
         line.ctx.argv++;
     }
 
-    if (line.help) {
-        print_help(command);
-        status = CTL_OK;
-    } else if (line.version) {
-        status = cmd_version(&line.ctx);
-    } else if (!command) {
-        status = ctl_error(CTL_USAGE, "no command: expected one of those "
-                           "that 'mobula-ctl --help' shows");
-    } else {
-        status = check_usage(&line, command);
-        if (status == CTL_OK) {
-            status = command->run(&line.ctx);
-        }
-    }
+    status = run_command(&line, command);
     if (fflush(stdout) || ferror(stdout)) {
         return ctl_error(CTL_FAILED, "the output cannot be written");
     }
@@ -174,6 +162,25 @@ ctl_print_table(const struct ctl_context *ctx, const struct table *table)
 
     table_parse_format(&style, ctx->format);
     table_print(table, &style);
+}
+
+/* Does what the command line says; 'command' is null if it names none. */
+static int
+run_command(const struct ctl_line *line, const struct ctl_command *command)
+{
+    int status;
+
+    if (line->help) {
+        print_help(command);
+        return CTL_OK;
+    } else if (line->version) {
+        return cmd_version(&line->ctx);
+    } else if (!command) {
+        return ctl_error(CTL_USAGE, "no command: expected one of those that "
+                         "'mobula-ctl --help' shows");
+    }
+    status = check_usage(line, command);
+    return status == CTL_OK ? command->run(&line->ctx) : status;
 }
 
 static int
