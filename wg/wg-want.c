@@ -1,0 +1,73 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* wg-want: which WireGuard device a configuration asks for.
+ * See wg-want.h. */
+
+#include <config.h>
+#include "wg/wg-want.h"
+
+#include "lib/addr.h"
+#include "lib/fabric.h"
+#include "util.h"
+#include "wg/wg-device.h"
+
+static void want_peer(const struct settings *, const struct fabric_host *,
+                      struct wg_device *);
+static void allow_ipv4(struct wg_peer *, ovs_be32);
+
+void
+wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
+{
+    wg_device_init(ret, LINK_WG);
+    ret->listen_port = fabric->settings.wireguard_port;
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        const struct fabric_host *host = &fabric->hosts[i];
+
+        if (host->id != self) {
+            want_peer(&fabric->settings, host, ret);
+        } else if (host->has_private_key) {
+            wg_device_set_private_key(ret, host->private_key);
+        }
+    }
+    wg_device_sort(ret);
+}
+
+static void
+want_peer(const struct settings *settings, const struct fabric_host *host,
+          struct wg_device *ret)
+{
+    struct wg_peer *peer = wg_device_add_peer(ret, host->public_key);
+
+    peer->host_id = host->id;
+    peer->hostname = nullable_xstrdup(host->hostname);
+    peer->has_endpoint = true;
+    peer->endpoint = host->endpoint;
+    peer->endpoint_port = settings->wireguard_port;
+    peer->keepalive_s = settings->keepalive_s;
+    allow_ipv4(peer, addr_intrawire(settings, host->id));
+    allow_ipv4(peer, addr_vtep(settings, host->id));
+}
+
+static void
+allow_ipv4(struct wg_peer *peer, ovs_be32 address)
+{
+    struct in6_addr mapped;
+
+    in6_addr_set_mapped_ipv4(&mapped, address);
+    /* A /32 cannot be out of range. */
+    wg_peer_add_allowed_ip(peer, AF_INET, &mapped, 32);
+}
