@@ -6,7 +6,10 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
-	tests/test-plan.c
+	tests/test-plan.c \
+	tests/test-wg-live.c \
+	tests/test-wg.c \
+	tests/test-wg.h
 tests_mobula_test_LDADD = $(mobula_libs)
 
 # Ring 'unit': pure, no root.
@@ -17,7 +20,11 @@ UNIT_AT = \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
 	tests/lib-wgkey.at \
-	tests/lib-plan.at
+	tests/lib-plan.at \
+	tests/wg-device.at \
+	tests/wg-diff.at \
+	tests/wg-genl-codec.at \
+	tests/wg-uapi-codec.at
 
 # Ring 'switch': real ovs-vswitchd with the dummy datapath, no root.
 SWITCH_AT = \
@@ -28,7 +35,8 @@ SWITCH_AT = \
 SYSTEM_AT = \
 	tests/system.at \
 	tests/system-lab.at \
-	tests/system-macros.at
+	tests/system-macros.at \
+	tests/system-wg.at
 
 # The kernel bed itself; needs root and, the first time, the network.
 KERNEL_VM_AT = \

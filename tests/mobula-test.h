@@ -25,5 +25,7 @@
 extern const struct ovs_cmdl_command test_addr_commands[];
 extern const struct ovs_cmdl_command test_fabric_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];
+extern const struct ovs_cmdl_command test_wg_commands[];
+extern const struct ovs_cmdl_command test_wg_live_commands[];
 
 #endif /* tests/mobula-test.h */

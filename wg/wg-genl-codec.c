@@ -106,8 +106,7 @@ static int parse_attrs(const void *, size_t, const struct attr_set *,
                        const struct nlattr **, char **error);
 static int parse_nested(const struct nlattr *, const struct attr_set *,
                         const struct nlattr **, char **error);
-static int malformed(char **error, const char *format, ...)
-    OVS_PRINTF_FORMAT(2, 3);
+static int OVS_PRINTF_FORMAT(2, 3) malformed(char **, const char *, ...);
 
 int
 wg_genl_put_get_family(const char *name, uint32_t seq, void *buf, size_t size)
