@@ -6,6 +6,7 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
+	tests/test-of-fsm.c \
 	tests/test-plan.c \
 	tests/test-wg-live.c \
 	tests/test-wg.c \
@@ -19,8 +20,9 @@ UNIT_AT = \
 	tests/gates.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
-	tests/lib-wgkey.at \
 	tests/lib-plan.at \
+	tests/lib-wgkey.at \
+	tests/ovsctl-fsm.at \
 	tests/wg-device.at \
 	tests/wg-diff.at \
 	tests/wg-genl-codec.at \
