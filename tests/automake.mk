@@ -7,6 +7,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-addr.c \
 	tests/test-fabric.c \
 	tests/test-of-fsm.c \
+	tests/test-of.c \
 	tests/test-plan.c \
 	tests/test-wg-live.c \
 	tests/test-wg.c \
@@ -31,7 +32,8 @@ UNIT_AT = \
 # Ring 'switch': real ovs-vswitchd with the dummy datapath, no root.
 SWITCH_AT = \
 	tests/switch.at \
-	tests/switch-macros.at
+	tests/switch-macros.at \
+	tests/ovsctl-of.at
 
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \

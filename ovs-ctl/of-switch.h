@@ -1,0 +1,98 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* of-switch: keeps the flows and groups of one bridge as desired.
+ *
+ * Event-driven, never blocks.  Reads everything, compares it, changes what
+ * differs in one atomic bundle, reads again to see that it is so, then
+ * listens for changes that others make and repairs them.  When to do what is
+ * decided by of-fsm; the parts of the work are of-conn (connection), of-watch
+ * (events), of-read, flows/flows-diff and of-apply.  Which flows are desired
+ * is up to the caller (flows/compute.c). */
+
+#ifndef MOBULA_OF_SWITCH_H
+#define MOBULA_OF_SWITCH_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow_table;
+struct of_ports;
+struct plan;
+
+/* What has happened since of_switch_create(). */
+struct of_switch_stats {
+    uint64_t n_connections;     /* Times that the connection was made. */
+    uint64_t n_reads;           /* Times that everything was read. */
+    uint64_t n_bundles;         /* Bundles that the switch committed. */
+    uint64_t n_rejected;        /* Bundles that it did not. */
+    uint64_t n_corrections;     /* Flows and groups that had been right, were
+                                 * changed by somebody else (or lost with the
+                                 * switch), and had to be repaired. */
+};
+
+/* Begins to connect to 'bridge'.  'noisy_tables' has bit N set if in table N
+ * (below 64) the switch itself adds flows (the "learn" action): only the
+ * desired flows of such a table are watched. */
+struct of_switch *of_switch_create(const char *bridge, uint64_t noisy_tables);
+
+/* Leaves the switch as it is. */
+void of_switch_destroy(struct of_switch *);
+
+/* Makes '*desired' what the bridge should have; takes over its contents, so
+ * that it is initialized and empty afterwards.  'seqno' names it for
+ * of_switch_applied_seqno().  Until the first call the bridge is only read. */
+void of_switch_set_desired(struct of_switch *, struct flow_table *desired,
+                           uint64_t seqno);
+
+/* In a dry run the bridge is read and compared, but never changed. */
+void of_switch_set_dry_run(struct of_switch *, bool dry_run);
+
+/* Does what can be done now.  'now' is time_msec(). */
+void of_switch_run(struct of_switch *, long long int now);
+
+/* Makes poll_block() wake up when of_switch_run() has something to do. */
+void of_switch_wait(struct of_switch *);
+
+bool of_switch_is_connected(const struct of_switch *);
+
+/* Returns true if the bridge has been read after the last change (by
+ * anybody) that is known of, and is as desired. */
+bool of_switch_is_synced(const struct of_switch *);
+
+/* Returns the 'seqno' of the last desired table that the switch has confirmed
+ * to have, 0 before the first. */
+uint64_t of_switch_applied_seqno(const struct of_switch *);
+
+/* Returns the flows and groups of the last read, with their counters, or NULL
+ * before the first.  Borrowed until the next of_switch_run(). */
+const struct flow_table *of_switch_actual(const struct of_switch *);
+
+/* Returns what the last comparison found, empty before the first.  Borrowed
+ * until the next of_switch_run(). */
+const struct plan *of_switch_plan(const struct of_switch *);
+
+/* Returns the ports of the bridge; empty while there is no connection.  Its
+ * 'seqno' tells of changes.  Borrowed. */
+const struct of_ports *of_switch_ports(const struct of_switch *);
+
+const struct of_switch_stats *of_switch_stats(const struct of_switch *);
+
+/* Returns a sentence that says why the bridge is not as desired, or NULL if
+ * nothing has gone wrong.  Borrowed until the next of_switch_run(). */
+const char *of_switch_error(const struct of_switch *);
+
+#endif /* ovs-ctl/of-switch.h */
