@@ -1,3 +1,27 @@
 # net/: links, addresses, routes, sysctls.
 noinst_LIBRARIES += net/libnet.a
-net_libnet_a_SOURCES =
+net_libnet_a_SOURCES = \
+	net/net-apply.c \
+	net/net-codec.c \
+	net/net-codec.h \
+	net/net-ctx.c \
+	net/net-ctx.h \
+	net/net-diff.c \
+	net/net-diff.h \
+	net/net-fate.c \
+	net/net-fate.h \
+	net/net-offload.c \
+	net/net-offload.h \
+	net/net-op.c \
+	net/net-read.c \
+	net/net-state.c \
+	net/net-state.h \
+	net/net-sysctl.c \
+	net/net-sysctl.h \
+	net/net-want.c \
+	net/net-watch.c \
+	net/net-watch.h \
+	net/nl.c \
+	net/nl.h \
+	net/nlns.c \
+	net/nlns.h

@@ -6,6 +6,7 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
+	tests/test-net.c \
 	tests/test-of-fsm.c \
 	tests/test-of.c \
 	tests/test-plan.c \
@@ -23,6 +24,9 @@ UNIT_AT = \
 	tests/lib-fabric.at \
 	tests/lib-plan.at \
 	tests/lib-wgkey.at \
+	tests/net-codec.at \
+	tests/net-diff.at \
+	tests/net-want.at \
 	tests/ovsctl-fsm.at \
 	tests/wg-device.at \
 	tests/wg-diff.at \
@@ -32,14 +36,15 @@ UNIT_AT = \
 # Ring 'switch': real ovs-vswitchd with the dummy datapath, no root.
 SWITCH_AT = \
 	tests/switch.at \
-	tests/switch-macros.at \
-	tests/ovsctl-of.at
+	tests/ovsctl-of.at \
+	tests/switch-macros.at
 
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \
 	tests/system.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
+	tests/system-net.at \
 	tests/system-wg.at
 
 # The kernel bed itself; needs root and, the first time, the network.

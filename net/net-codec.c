@@ -1,0 +1,581 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* net-codec: links, addresses, routes and neighbours <-> rtnetlink messages.
+ * See net-codec.h and, for the messages, rtnetlink(7). */
+
+#include <config.h>
+#include "net/net-codec.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/netconf.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "packets.h"
+#include "util.h"
+
+/* Not in the headers of Linux before 5.18. */
+#define NET_IFA_PROTO 11
+
+static struct nlmsghdr *put_header(union net_codec_buffer *, uint16_t type,
+                                   uint16_t flags);
+static struct ifinfomsg *put_ifinfo(struct nlmsghdr *, uint32_t ifindex);
+static void put_new_link(struct nlmsghdr *, const struct net_link *);
+
+/* Attributes of a message by type; 'max' is the greatest type of interest. */
+struct attr_table {
+    const struct nlattr **attrs;
+    uint16_t max;
+};
+
+static bool parse_attrs(const struct nlmsghdr *, size_t header_size,
+                        const struct nlattr **attrs, uint16_t max);
+static int collect_attr(const struct nlattr *, void *table);
+static bool get_string(const struct nlattr *, char *dst, size_t size);
+static bool get_u32(const struct nlattr *, uint32_t *);
+static bool get_u8(const struct nlattr *, uint8_t *);
+static bool get_be32(const struct nlattr *, ovs_be32 *);
+static bool get_mac(const struct nlattr *, struct eth_addr *);
+static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
+
+struct nlmsghdr *
+net_codec_get_link(union net_codec_buffer *buf, const char *name)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, 0);
+
+    put_ifinfo(nlh, 0);
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_dump_links(union net_codec_buffer *buf)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, NLM_F_DUMP);
+
+    put_ifinfo(nlh, 0);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_new_veth(union net_codec_buffer *buf, const struct net_link *link,
+                   const struct net_link *peer, int peer_ns_fd)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK,
+                                      NLM_F_CREATE | NLM_F_EXCL);
+    struct nlattr *info, *data, *end;
+
+    put_ifinfo(nlh, 0);
+    put_new_link(nlh, link);
+    info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+    mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+    data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+    end = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+    put_ifinfo(nlh, 0);
+    put_new_link(nlh, peer);
+    mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, peer_ns_fd);
+    mnl_attr_nest_end(nlh, end);
+    mnl_attr_nest_end(nlh, data);
+    mnl_attr_nest_end(nlh, info);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_new_link(union net_codec_buffer *buf, const struct net_link *link)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK,
+                                      NLM_F_CREATE | NLM_F_EXCL);
+    struct nlattr *info;
+
+    put_ifinfo(nlh, 0);
+    put_new_link(nlh, link);
+    info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+    mnl_attr_put_strz(nlh, IFLA_INFO_KIND, link->kind);
+    mnl_attr_nest_end(nlh, info);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_set_link(union net_codec_buffer *buf, uint32_t ifindex,
+                   const struct net_link *link, unsigned int parts)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK, 0);
+    struct ifinfomsg *ifi = put_ifinfo(nlh, ifindex);
+
+    if (parts & NET_LINK_UP) {
+        ifi->ifi_flags = link->up ? IFF_UP : 0;
+        ifi->ifi_change = IFF_UP;
+    }
+    if (parts & NET_LINK_MARK) {
+        /* As a string without its null, as ip(8) does it. */
+        mnl_attr_put_str(nlh, IFLA_IFALIAS, NET_LINK_ALIAS);
+        mnl_attr_put_u32(nlh, IFLA_GROUP, NET_LINK_GROUP);
+    }
+    if (parts & NET_LINK_MTU) {
+        mnl_attr_put_u32(nlh, IFLA_MTU, link->mtu);
+    }
+    if (parts & NET_LINK_MAC) {
+        mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ADDR_LEN, &link->mac);
+    }
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_move_link(union net_codec_buffer *buf, uint32_t ifindex, int ns_fd)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK, 0);
+
+    put_ifinfo(nlh, ifindex);
+    mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, ns_fd);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_del_link(union net_codec_buffer *buf, uint32_t ifindex)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_DELLINK, 0);
+
+    put_ifinfo(nlh, ifindex);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_addr(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
+               const struct net_addr *addr)
+{
+    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWADDR
+                                                 ? NLM_F_CREATE | NLM_F_EXCL
+                                                 : 0);
+    struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
+
+    ifa->ifa_family = AF_INET;
+    ifa->ifa_prefixlen = addr->prefix_len;
+    ifa->ifa_scope = RT_SCOPE_UNIVERSE;
+    ifa->ifa_index = ifindex;
+    mnl_attr_put(nlh, IFA_LOCAL, sizeof addr->address, &addr->address);
+    mnl_attr_put(nlh, IFA_ADDRESS, sizeof addr->address, &addr->address);
+    if (type == RTM_NEWADDR) {
+        mnl_attr_put_u8(nlh, NET_IFA_PROTO, NET_PROTOCOL);
+    }
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
+                const struct net_route *route)
+{
+    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWROUTE
+                                                 ? NLM_F_CREATE | NLM_F_EXCL
+                                                 : 0);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
+
+    rtm->rtm_family = AF_INET;
+    rtm->rtm_dst_len = route->dst_len;
+    rtm->rtm_table = RT_TABLE_MAIN;
+    rtm->rtm_protocol = NET_PROTOCOL;
+    rtm->rtm_type = route->unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
+    rtm->rtm_scope = (type == RTM_DELROUTE ? RT_SCOPE_NOWHERE
+                      : route->unreachable ? RT_SCOPE_UNIVERSE
+                      : RT_SCOPE_LINK);
+    mnl_attr_put(nlh, RTA_DST, sizeof route->dst, &route->dst);
+    if (ifindex) {
+        mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+    }
+    if (route->src) {
+        mnl_attr_put(nlh, RTA_PREFSRC, sizeof route->src, &route->src);
+    }
+    if (route->metric) {
+        mnl_attr_put_u32(nlh, RTA_PRIORITY, route->metric);
+    }
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_neigh(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
+                const struct net_neigh *neigh)
+{
+    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWNEIGH
+                                                 ? NLM_F_CREATE | NLM_F_REPLACE
+                                                 : 0);
+    struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
+
+    ndm->ndm_family = AF_INET;
+    ndm->ndm_ifindex = ifindex;
+    mnl_attr_put(nlh, NDA_DST, sizeof neigh->address, &neigh->address);
+    if (type == RTM_NEWNEIGH) {
+        ndm->ndm_state = NUD_PERMANENT;
+        mnl_attr_put(nlh, NDA_LLADDR, ETH_ADDR_LEN, &neigh->mac);
+        mnl_attr_put_u8(nlh, NDA_PROTOCOL, NET_PROTOCOL);
+    }
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_dump_addrs(union net_codec_buffer *buf, uint8_t family)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETADDR, NLM_F_DUMP);
+    struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
+
+    ifa->ifa_family = family;
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_dump_routes(union net_codec_buffer *buf)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETROUTE, NLM_F_DUMP);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
+
+    /* A kernel with NETLINK_GET_STRICT_CHK filters by these. */
+    rtm->rtm_family = AF_INET;
+    rtm->rtm_table = RT_TABLE_MAIN;
+    rtm->rtm_protocol = NET_PROTOCOL;
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_dump_neighs(union net_codec_buffer *buf)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETNEIGH, NLM_F_DUMP);
+    struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
+
+    ndm->ndm_family = AF_INET;
+    return nlh;
+}
+
+bool
+net_codec_parse_link(const struct nlmsghdr *nlh, struct net_link *ret)
+{
+    const struct nlattr *attrs[IFLA_MAX + 1];
+    const struct ifinfomsg *ifi;
+    struct net_link link;
+    char alias[256];
+    uint32_t group;
+
+    if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
+        || !parse_attrs(nlh, sizeof *ifi, attrs, IFLA_MAX)) {
+        return false;
+    }
+    ifi = mnl_nlmsg_get_payload(nlh);
+    memset(&link, 0, sizeof link);
+    if (ifi->ifi_index <= 0
+        || !get_string(attrs[IFLA_IFNAME], link.name, sizeof link.name)
+        || !get_u32(attrs[IFLA_MTU], &link.mtu)) {
+        return false;
+    }
+    link.ifindex = ifi->ifi_index;
+    link.up = (ifi->ifi_flags & IFF_UP) != 0;
+    link.has_mac = get_mac(attrs[IFLA_ADDRESS], &link.mac);
+    link.has_alias = (get_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
+                      && !strcmp(alias, NET_LINK_ALIAS));
+    link.ours = link.has_alias
+                || (!attrs[IFLA_IFALIAS]
+                    && get_u32(attrs[IFLA_GROUP], &group)
+                    && group == NET_LINK_GROUP);
+    if (!get_u32(attrs[IFLA_LINK], &link.peer_ifindex)) {
+        link.peer_ifindex = 0;
+    }
+    if (!get_kind(attrs[IFLA_LINKINFO], link.kind, sizeof link.kind)) {
+        return false;
+    }
+    *ret = link;
+    return true;
+}
+
+bool
+net_codec_parse_addr(const struct nlmsghdr *nlh, struct net_addr *ret)
+{
+    const struct nlattr *attrs[NET_IFA_PROTO + 1];
+    const struct ifaddrmsg *ifa;
+    struct net_addr addr;
+    uint8_t protocol;
+
+    if ((nlh->nlmsg_type != RTM_NEWADDR && nlh->nlmsg_type != RTM_DELADDR)
+        || !parse_attrs(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
+        return false;
+    }
+    ifa = mnl_nlmsg_get_payload(nlh);
+    memset(&addr, 0, sizeof addr);
+    if (ifa->ifa_family != AF_INET || !ifa->ifa_index
+        || ifa->ifa_prefixlen > 32
+        || !get_be32(attrs[IFA_LOCAL], &addr.address)) {
+        return false;
+    }
+    addr.ifindex = ifa->ifa_index;
+    addr.prefix_len = ifa->ifa_prefixlen;
+    addr.ours = (get_u8(attrs[NET_IFA_PROTO], &protocol)
+                 && protocol == NET_PROTOCOL);
+    *ret = addr;
+    return true;
+}
+
+bool
+net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
+{
+    const struct nlattr *attrs[RTA_MAX + 1];
+    const struct rtmsg *rtm;
+    struct net_route route;
+    uint32_t table;
+
+    if ((nlh->nlmsg_type != RTM_NEWROUTE && nlh->nlmsg_type != RTM_DELROUTE)
+        || !parse_attrs(nlh, sizeof *rtm, attrs, RTA_MAX)) {
+        return false;
+    }
+    rtm = mnl_nlmsg_get_payload(nlh);
+    table = rtm->rtm_table;
+    if (rtm->rtm_family != AF_INET || rtm->rtm_protocol != NET_PROTOCOL
+        || rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_dst_len > 32
+        || (attrs[RTA_TABLE] && !get_u32(attrs[RTA_TABLE], &table))
+        || table != RT_TABLE_MAIN) {
+        return false;
+    }
+    memset(&route, 0, sizeof route);
+    route.dst_len = rtm->rtm_dst_len;
+    route.unreachable = rtm->rtm_type == RTN_UNREACHABLE;
+    route.odd = (attrs[RTA_GATEWAY] || attrs[RTA_VIA] || attrs[RTA_MULTIPATH]
+                 || attrs[RTA_METRICS] || rtm->rtm_tos
+                 || (!route.unreachable && rtm->rtm_type != RTN_UNICAST));
+    if ((attrs[RTA_DST] && !get_be32(attrs[RTA_DST], &route.dst))
+        || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &route.ifindex))
+        || (attrs[RTA_PREFSRC] && !get_be32(attrs[RTA_PREFSRC], &route.src))
+        || (attrs[RTA_PRIORITY]
+            && !get_u32(attrs[RTA_PRIORITY], &route.metric))) {
+        return false;
+    }
+    *ret = route;
+    return true;
+}
+
+bool
+net_codec_parse_neigh(const struct nlmsghdr *nlh, struct net_neigh *ret)
+{
+    const struct nlattr *attrs[NDA_MAX + 1];
+    const bool removal = nlh->nlmsg_type == RTM_DELNEIGH;
+    const struct ndmsg *ndm;
+    struct net_neigh neigh;
+    uint8_t protocol;
+
+    if ((nlh->nlmsg_type != RTM_NEWNEIGH && nlh->nlmsg_type != RTM_DELNEIGH)
+        || !parse_attrs(nlh, sizeof *ndm, attrs, NDA_MAX)) {
+        return false;
+    }
+    ndm = mnl_nlmsg_get_payload(nlh);
+    memset(&neigh, 0, sizeof neigh);
+    if (ndm->ndm_family != AF_INET || ndm->ndm_ifindex <= 0
+        || !get_u8(attrs[NDA_PROTOCOL], &protocol) || protocol != NET_PROTOCOL
+        || !get_be32(attrs[NDA_DST], &neigh.address)
+        || (!removal && (!(ndm->ndm_state & NUD_PERMANENT)
+                         || !get_mac(attrs[NDA_LLADDR], &neigh.mac)))) {
+        return false;
+    }
+    neigh.ifindex = ndm->ndm_ifindex;
+    *ret = neigh;
+    return true;
+}
+
+bool
+net_codec_parse_any_addr(const struct nlmsghdr *nlh, struct in6_addr *ret)
+{
+    const struct nlattr *attrs[NET_IFA_PROTO + 1];
+    const struct ifaddrmsg *ifa;
+    const struct nlattr *attr;
+    ovs_be32 ip;
+
+    if (nlh->nlmsg_type != RTM_NEWADDR
+        || !parse_attrs(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
+        return false;
+    }
+    ifa = mnl_nlmsg_get_payload(nlh);
+    if (ifa->ifa_family == AF_INET) {
+        if (!get_be32(attrs[IFA_LOCAL], &ip)) {
+            return false;
+        }
+        *ret = in6_addr_mapped_ipv4(ip);
+        return true;
+    }
+    attr = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
+    if (ifa->ifa_family != AF_INET6 || !attr
+        || mnl_attr_get_payload_len(attr) != sizeof *ret) {
+        return false;
+    }
+    memcpy(ret, mnl_attr_get_payload(attr), sizeof *ret);
+    return true;
+}
+
+bool
+net_codec_parse_netconf(const struct nlmsghdr *nlh, uint32_t *ret_ifindex)
+{
+    const struct nlattr *attrs[NETCONFA_MAX + 1];
+
+    return ((nlh->nlmsg_type == RTM_NEWNETCONF
+             || nlh->nlmsg_type == RTM_DELNETCONF)
+            && parse_attrs(nlh, sizeof(struct netconfmsg), attrs,
+                           NETCONFA_MAX)
+            && get_u32(attrs[NETCONFA_IFINDEX], ret_ifindex));
+}
+
+static struct nlmsghdr *
+put_header(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
+{
+    struct nlmsghdr *nlh;
+
+    memset(buf, 0, sizeof *buf);
+    nlh = mnl_nlmsg_put_header(buf);
+    nlh->nlmsg_type = type;
+    nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+    return nlh;
+}
+
+static struct ifinfomsg *
+put_ifinfo(struct nlmsghdr *nlh, uint32_t ifindex)
+{
+    struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof *ifi);
+
+    ifi->ifi_family = AF_UNSPEC;
+    ifi->ifi_index = ifindex;
+    return ifi;
+}
+
+/* What the kernel sets while it makes a link; the alias is not among it. */
+static void
+put_new_link(struct nlmsghdr *nlh, const struct net_link *link)
+{
+    mnl_attr_put_strz(nlh, IFLA_IFNAME, link->name);
+    mnl_attr_put_u32(nlh, IFLA_GROUP, NET_LINK_GROUP);
+    if (link->mtu) {
+        mnl_attr_put_u32(nlh, IFLA_MTU, link->mtu);
+    }
+    if (link->has_mac) {
+        mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ADDR_LEN, &link->mac);
+    }
+}
+
+/* Stores each attribute behind the family's header in 'attrs[type]', which
+ * has 'max + 1' elements; absent ones become NULL. */
+static bool
+parse_attrs(const struct nlmsghdr *nlh, size_t header_size,
+            const struct nlattr **attrs, uint16_t max)
+{
+    struct attr_table table = { attrs, max };
+
+    memset(attrs, 0, (max + 1) * sizeof *attrs);
+    return (nlh->nlmsg_len >= MNL_NLMSG_HDRLEN + MNL_ALIGN(header_size)
+            && mnl_attr_parse(nlh, header_size, collect_attr, &table)
+               == MNL_CB_OK);
+}
+
+static int
+collect_attr(const struct nlattr *attr, void *table_)
+{
+    struct attr_table *table = table_;
+    uint16_t type = mnl_attr_get_type(attr);
+
+    if (type <= table->max) {
+        table->attrs[type] = attr;
+    }
+    return MNL_CB_OK;
+}
+
+/* 'attr' may be NULL: not found.  Accepts a missing null, which the kernel
+ * leaves out in places. */
+static bool
+get_string(const struct nlattr *attr, char *dst, size_t size)
+{
+    const char *src;
+    size_t len;
+
+    if (!attr) {
+        return false;
+    }
+    src = mnl_attr_get_payload(attr);
+    len = strnlen(src, mnl_attr_get_payload_len(attr));
+    if (!len || len >= size) {
+        return false;
+    }
+    memcpy(dst, src, len);
+    dst[len] = '\0';
+    return true;
+}
+
+static bool
+get_u32(const struct nlattr *attr, uint32_t *value)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
+        return false;
+    }
+    *value = mnl_attr_get_u32(attr);
+    return true;
+}
+
+static bool
+get_u8(const struct nlattr *attr, uint8_t *value)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
+        return false;
+    }
+    *value = mnl_attr_get_u8(attr);
+    return true;
+}
+
+static bool
+get_be32(const struct nlattr *attr, ovs_be32 *value)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
+        return false;
+    }
+    memcpy(value, mnl_attr_get_payload(attr), sizeof *value);
+    return true;
+}
+
+static bool
+get_mac(const struct nlattr *attr, struct eth_addr *mac)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *mac) {
+        return false;
+    }
+    memcpy(mac, mnl_attr_get_payload(attr), sizeof *mac);
+    return true;
+}
+
+/* A link without IFLA_LINKINFO, or with a kind that is longer than any of
+ * ours, is of no kind: "". */
+static bool
+get_kind(const struct nlattr *linkinfo, char *kind, size_t size)
+{
+    const struct nlattr *attrs[IFLA_INFO_MAX + 1];
+    struct attr_table table = { attrs, IFLA_INFO_MAX };
+
+    kind[0] = '\0';
+    if (!linkinfo) {
+        return true;
+    }
+    memset(attrs, 0, sizeof attrs);
+    if (mnl_attr_parse_nested(linkinfo, collect_attr, &table) != MNL_CB_OK) {
+        return false;
+    }
+    if (!get_string(attrs[IFLA_INFO_KIND], kind, size)) {
+        kind[0] = '\0';
+    }
+    return true;
+}
