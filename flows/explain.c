@@ -198,7 +198,7 @@ expand_out(const struct flow_entry *entry,
     if (entry && flow_entry_get_learnt_port(entry, &ofport)) {
         ds_put_format(s, "port %"PRIu16, ofport);
     } else {
-        ds_put_cstr(s, "the port");
+        ds_put_cstr(s, "a local port");
     }
 }
 

@@ -23,13 +23,12 @@
 #include <stdarg.h>
 
 #include "flows/cookie.h"
-#include "flows/flow-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-void
-flow_add_at(struct flow_table *ft, enum rule_id rule_id, uint32_t subject,
-            const char *where, const char *format, ...)
+struct flow_entry *
+flow_add__(struct flow_table *ft, enum rule_id rule_id, uint32_t subject,
+           const char *format, ...)
 {
     const struct rule *rule = rule_find(rule_id);
     struct ds text = DS_EMPTY_INITIALIZER;
@@ -47,11 +46,11 @@ flow_add_at(struct flow_table *ft, enum rule_id rule_id, uint32_t subject,
 
     error = flow_entry_parse(ds_cstr(&text), &entry);
     if (error) {
-        ovs_abort(0, "%s: %s: %s", where, ds_cstr(&text), error);
+        ovs_abort(0, "%s: %s", ds_cstr(&text), error);
     }
-    entry->where = where;
     flow_table_insert(ft, entry);
     ds_destroy(&text);
+    return entry;
 }
 
 void

@@ -24,24 +24,24 @@
 #define MOBULA_FLOW_ADD_H 1
 
 #include <stdint.h>
+#include "flows/flow-table.h"
 #include "flows/rules.h"
 #include "openvswitch/compiler.h"
 #include "openvswitch/util.h"
-
-struct flow_table;
 
 /* Adds a flow of 'rule' about 'subject'.  The format and what follows it make
  * "MATCH actions=ACTIONS" in the syntax of ovs-ofctl(8), without table,
  * priority and cookie.  A flow that does not parse is a mistake in the
  * builder, and ends the program. */
-#define flow_add(FLOW_TABLE, RULE, SUBJECT, ...) \
-    flow_add_at(FLOW_TABLE, RULE, SUBJECT, OVS_SOURCE_LOCATOR, __VA_ARGS__)
+#define flow_add(FLOW_TABLE, RULE, SUBJECT, ...)            \
+    (flow_add__(FLOW_TABLE, RULE, SUBJECT, __VA_ARGS__)->where \
+     = OVS_SOURCE_LOCATOR)
 
-/* As flow_add(); 'where' ("FILE:LINE", static storage) is the source line of
- * the caller, which explanations show. */
-void flow_add_at(struct flow_table *, enum rule_id, uint32_t subject,
-                 const char *where, const char *format, ...)
-    OVS_PRINTF_FORMAT(5, 6);
+/* What flow_add() does, without noting the source line of the caller, which
+ * explanations show.  Returns the flow, which 'flow_table' owns. */
+struct flow_entry *flow_add__(struct flow_table *flow_table, enum rule_id,
+                              uint32_t subject, const char *format, ...)
+    OVS_PRINTF_FORMAT(4, 5);
 
 /* Adds a group in the syntax of ovs-ofctl(8).  As above, it must parse. */
 void group_add(struct flow_table *, const char *text);

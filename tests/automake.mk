@@ -7,18 +7,26 @@ tests_mobula_test_SOURCES = \
 	tests/test-addr.c \
 	tests/test-fabric.c \
 	tests/test-net.c \
+	tests/test-flows-switch.c \
+	tests/test-flows.c \
 	tests/test-of-fsm.c \
 	tests/test-of.c \
 	tests/test-plan.c \
 	tests/test-wg-live.c \
 	tests/test-wg.c \
-	tests/test-wg.h
+	tests/test-wg.h \
+	tests/topo.c \
+	tests/topo.h
 tests_mobula_test_LDADD = $(mobula_libs)
 
 # Ring 'unit': pure, no root.
 UNIT_AT = \
 	tests/unit.at \
 	tests/cli.at \
+	tests/flows-compute.at \
+	tests/flows-cookie.at \
+	tests/flows-diff.at \
+	tests/flows-table.at \
 	tests/gates.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
@@ -37,6 +45,7 @@ UNIT_AT = \
 SWITCH_AT = \
 	tests/switch.at \
 	tests/ovsctl-of.at \
+	tests/switch-flows.at \
 	tests/switch-macros.at
 
 # Ring 'system': hosts in network namespaces; needs root.
@@ -51,10 +60,30 @@ SYSTEM_AT = \
 KERNEL_VM_AT = \
 	tests/kernel-vm.at
 
+# Topologies, and the flows that are right for them.  "make update-golden"
+# writes the flows as they are now: read the difference before committing it.
+TOPO_GOLDEN = \
+	tests/topo/edges.flows \
+	tests/topo/nothing.flows \
+	tests/topo/odd.flows \
+	tests/topo/one.flows \
+	tests/topo/three.flows \
+	tests/topo/two.flows
+TOPO = $(TOPO_GOLDEN:.flows=.topo) \
+	tests/topo/switch.topo \
+	tests/topo/switch-no-g5.topo
+update-golden: tests/mobula-test
+	@for flows in $(TOPO_GOLDEN); do \
+	  topo=`echo $$flows | sed 's/flows$$/topo/'`; \
+	  tests/mobula-test flows-compute $(srcdir)/$$topo > $(srcdir)/$$flows; \
+	done
+.PHONY: update-golden
+
 TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite \
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
+EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
 AUTOTEST = $(AUTOM4TE) --language=autotest -I tests -I $(srcdir)/tests

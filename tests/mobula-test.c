@@ -31,6 +31,8 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_addr_commands,
     test_fabric_commands,
     test_net_commands,
+    test_flows_commands,
+    test_flows_switch_commands,
     test_of_commands,
     test_of_fsm_commands,
     test_plan_commands,

@@ -25,6 +25,8 @@
 extern const struct ovs_cmdl_command test_addr_commands[];
 extern const struct ovs_cmdl_command test_fabric_commands[];
 extern const struct ovs_cmdl_command test_net_commands[];
+extern const struct ovs_cmdl_command test_flows_commands[];
+extern const struct ovs_cmdl_command test_flows_switch_commands[];
 extern const struct ovs_cmdl_command test_of_commands[];
 extern const struct ovs_cmdl_command test_of_fsm_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];

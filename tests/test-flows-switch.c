@@ -1,0 +1,200 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* test-flows-switch: brings a switch to the desired flows, as simply as can
+ * be, so that the ring "switch" can prove flows/ against a real one.  How the
+ * daemon does it is in ovs-ctl/. */
+
+#include <config.h>
+#include "flows/flows-diff.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "flows/compute.h"
+#include "flows/flow-table.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-flow.h"
+#include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-msgs.h"
+#include "openvswitch/ofp-print.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vconn.h"
+#include "socket-util.h"
+#include "tests/mobula-test.h"
+#include "tests/topo.h"
+#include "util.h"
+
+static struct vconn *
+open_switch(const char *name)
+{
+    struct vconn *vconn;
+    int error;
+
+    error = vconn_open_block(name, 1u << OFP15_VERSION, DSCP_DEFAULT, -1,
+                             &vconn);
+    if (error) {
+        ovs_fatal(error, "%s: connection failed", name);
+    }
+    return vconn;
+}
+
+static void
+read_flows(struct vconn *vconn, struct flow_table *ft)
+{
+    struct ofputil_flow_stats_request fsr = {
+        .match = MATCH_CATCHALL_INITIALIZER,
+        .out_port = OFPP_ANY,
+        .out_group = OFPG_ANY,
+        .table_id = OFPTT_ALL,
+    };
+    struct ofputil_flow_stats *fses;
+    size_t n;
+    int error;
+
+    error = vconn_dump_flows(vconn, &fsr, OFPUTIL_P_OF15_OXM, &fses, &n);
+    if (error) {
+        ovs_fatal(error, "reading the flows failed");
+    }
+    for (size_t i = 0; i < n; i++) {
+        flow_table_insert(ft, flow_entry_from_stats(&fses[i]));
+        free(CONST_CAST(struct ofpact *, fses[i].ofpacts));
+    }
+    free(fses);
+}
+
+static void
+read_groups(struct vconn *vconn, struct flow_table *ft)
+{
+    struct ovs_list requests, replies;
+    struct ofpbuf *msg;
+    int error;
+
+    msg = ofputil_encode_group_desc_request(OFP15_VERSION, OFPG_ALL);
+    ovs_list_init(&requests);
+    ovs_list_push_back(&requests, &msg->list_node);
+    error = vconn_transact_multipart(vconn, &requests, &replies);
+    if (error) {
+        ovs_fatal(error, "reading the groups failed");
+    }
+    LIST_FOR_EACH (msg, list_node, &replies) {
+        struct ofputil_group_desc gd;
+
+        while (!(error = ofputil_decode_group_desc_reply(&gd, msg,
+                                                         OFP15_VERSION))) {
+            flow_table_insert_group(ft, group_entry_from_desc(&gd));
+            ofputil_uninit_group_desc(&gd);
+        }
+        if (error != EOF) {
+            ovs_fatal(error, "decoding the groups failed");
+        }
+    }
+    ofpbuf_list_delete(&replies);
+}
+
+static void
+apply(struct vconn *vconn, const struct flows_plan *fp)
+{
+    struct ovs_list msgs, errors;
+    struct ofpbuf *msg;
+    int error;
+
+    ovs_list_init(&msgs);
+    for (size_t i = 0; i < fp->n_ops; i++) {
+        ovs_list_push_back(&msgs, &flows_op_encode(&fp->ops[i])->list_node);
+    }
+    error = vconn_bundle_transact(vconn, &msgs,
+                                  OFPBF_ATOMIC | OFPBF_ORDERED, &errors);
+    LIST_FOR_EACH (msg, list_node, &errors) {
+        char *s = ofp_to_string(msg->data, msg->size, NULL, NULL, 3);
+
+        printf("refused: %s\n", s);
+        free(s);
+    }
+    ofpbuf_list_delete(&errors);
+    if (error) {
+        ovs_fatal(error, "the bundle failed");
+    }
+    ofpbuf_list_delete(&msgs);
+}
+
+/* Reads the switch, compares, changes; prints the plan. */
+static void
+sync_with(const char *name, const struct flow_table *desired)
+{
+    struct vconn *vconn = open_switch(name);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct flow_table actual;
+    struct flows_plan fp;
+
+    flow_table_init(&actual);
+    read_flows(vconn, &actual);
+    read_groups(vconn, &actual);
+    flows_plan_init(&fp);
+    flows_diff(desired, &actual, &fp);
+    plan_format(&fp.plan, true, &s);
+    plan_format_counts(&fp.plan, &s);
+    printf("%s\n", ds_cstr(&s));
+    apply(vconn, &fp);
+    ds_destroy(&s);
+    flows_plan_uninit(&fp);
+    flow_table_uninit(&actual);
+    vconn_close(vconn);
+}
+
+static void
+test_sync(struct ovs_cmdl_context *ctx)
+{
+    struct flow_table desired;
+    struct topo topo;
+
+    topo_read(&topo, ctx->argv[1]);
+    flow_table_init(&desired);
+    flows_compute(&topo.input, &desired);
+    sync_with(ctx->argv[2], &desired);
+    flow_table_uninit(&desired);
+    topo_uninit(&topo);
+}
+
+static void
+test_sync_underlay(struct ovs_cmdl_context *ctx)
+{
+    struct flow_table desired;
+
+    flow_table_init(&desired);
+    flows_compute_underlay(atoi(ctx->argv[1]), &desired);
+    sync_with(ctx->argv[2], &desired);
+    flow_table_uninit(&desired);
+}
+
+static void
+test_teardown(struct ovs_cmdl_context *ctx)
+{
+    struct flow_table nothing;
+
+    flow_table_init(&nothing);
+    sync_with(ctx->argv[1], &nothing);
+    flow_table_uninit(&nothing);
+}
+
+const struct ovs_cmdl_command test_flows_switch_commands[] = {
+    { "flows-sync", "TOPO VCONN", 2, 2, test_sync, OVS_RW },
+    { "flows-sync-underlay", "OFPORT VCONN", 2, 2, test_sync_underlay,
+      OVS_RW },
+    { "flows-teardown", "VCONN", 1, 1, test_teardown, OVS_RW },
+    { NULL, NULL, 0, 0, NULL, OVS_RW },
+};

@@ -1,0 +1,161 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* topo: reads a topology script.  See topo.h. */
+
+#include <config.h>
+#include "tests/topo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+static bool parse_line(struct topo *, const char *line);
+static bool parse_port(struct topo *, const char *line);
+static void add_host(struct topo *, uint16_t id, const char *hostname);
+static void add_port(struct topo *, struct flows_port);
+
+void
+topo_read(struct topo *t, const char *file_name)
+{
+    struct ds line = DS_EMPTY_INITIALIZER;
+    FILE *stream = fopen(file_name, "r");
+    int line_number = 0;
+
+    if (!stream) {
+        ovs_fatal(errno, "%s: open failed", file_name);
+    }
+    memset(t, 0, sizeof *t);
+    settings_init(&t->fabric.settings);
+    t->input.fabric = &t->fabric;
+    while (!ds_get_preprocessed_line(&line, stream, &line_number)) {
+        if (!parse_line(t, ds_cstr(&line))) {
+            ovs_fatal(0, "%s:%d: cannot be understood",
+                      file_name, line_number);
+        }
+    }
+    ds_destroy(&line);
+    fclose(stream);
+}
+
+void
+topo_uninit(struct topo *t)
+{
+    for (size_t i = 0; i < t->fabric.n_hosts; i++) {
+        free(t->fabric.hosts[i].hostname);
+    }
+    free(t->fabric.hosts);
+    free(CONST_CAST(struct flows_port *, t->input.ports));
+}
+
+void
+topo_reverse(struct topo *t)
+{
+    struct flows_port *ports = CONST_CAST(struct flows_port *,
+                                          t->input.ports);
+    size_t n = t->input.n_ports;
+
+    for (size_t i = 0; i < n / 2; i++) {
+        struct flows_port tmp = ports[i];
+
+        ports[i] = ports[n - 1 - i];
+        ports[n - 1 - i] = tmp;
+    }
+}
+
+static bool
+parse_line(struct topo *t, const char *line)
+{
+    struct settings *s = &t->fabric.settings;
+    unsigned int value;
+    char name[128];
+
+    if (ovs_scan(line, " self %u", &value)) {
+        t->input.self = value;
+    } else if (ovs_scan(line, " host %u %127s", &value, name)) {
+        add_host(t, value, name);
+    } else if (ovs_scan(line, " vni %u", &value)) {
+        s->vni = value;
+    } else if (ovs_scan(line, " mac-age %u", &value)) {
+        s->mac_age_s = value;
+    } else if (ovs_scan(line, " mac-limit %u", &value)) {
+        s->mac_limit = value;
+    } else {
+        return parse_port(t, line);
+    }
+    return true;
+}
+
+static bool
+parse_port(struct topo *t, const char *line)
+{
+    static const char *const kinds[] = {
+        [FLOWS_PORT_HOST] = "host",
+        [FLOWS_PORT_GATEWAY] = "gateway",
+        [FLOWS_PORT_GUEST] = "guest",
+        [FLOWS_PORT_TUNNEL] = "tunnel",
+    };
+    unsigned int ofport, peer = 0;
+    char kind[32];
+
+    if (!ovs_scan(line, " port tunnel %u %u", &ofport, &peer)
+        && !ovs_scan(line, " port %31s %u", kind, &ofport)) {
+        return false;
+    }
+    if (peer) {
+        ovs_strlcpy(kind, "tunnel", sizeof kind);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (!strcmp(kind, kinds[i])) {
+            add_port(t, (struct flows_port) {
+                .kind = i, .ofport = ofport, .peer = peer, .name = "",
+            });
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_host(struct topo *t, uint16_t id, const char *hostname)
+{
+    struct fabric *f = &t->fabric;
+    size_t i = f->n_hosts++;
+
+    f->hosts = xrealloc(f->hosts, f->n_hosts * sizeof *f->hosts);
+    for (; i > 0 && f->hosts[i - 1].id > id; i--) {
+        f->hosts[i] = f->hosts[i - 1];
+    }
+    f->hosts[i] = (struct fabric_host) {
+        .id = id, .hostname = xstrdup(hostname),
+    };
+}
+
+static void
+add_port(struct topo *t, struct flows_port port)
+{
+    struct flows_port *ports = CONST_CAST(struct flows_port *,
+                                          t->input.ports);
+
+    ports = xrealloc(ports, (t->input.n_ports + 1) * sizeof *ports);
+    ports[t->input.n_ports++] = port;
+    t->input.ports = ports;
+}

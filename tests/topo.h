@@ -1,0 +1,44 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* topo: reads a topology script (tests/topo/NAME.topo) into what flows/ takes
+ * as input.  One item a line, '#' starts a comment:
+ *
+ *     self ID                     which host's flows; once
+ *     host ID HOSTNAME            a host of the fabric, in any order
+ *     port KIND OFPORT [PEER]     host, gateway, guest, or tunnel to PEER
+ *     vni N   mac-age S   mac-limit N      settings other than the defaults
+ */
+
+#ifndef MOBULA_TOPO_H
+#define MOBULA_TOPO_H 1
+
+#include "flows/flows-input.h"
+#include "lib/fabric.h"
+
+struct topo {
+    struct fabric fabric;       /* Hosts sorted by id. */
+    struct flows_input input;   /* 'ports' are owned, in the script's order. */
+};
+
+/* Reads 'file_name'; a mistake in it ends the program. */
+void topo_read(struct topo *, const char *file_name);
+void topo_uninit(struct topo *);
+
+/* Turns the order of the ports around. */
+void topo_reverse(struct topo *);
+
+#endif /* tests/topo.h */
