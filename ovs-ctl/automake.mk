@@ -1,6 +1,19 @@
 # ovs-ctl/: the daemon, and all that speaks to Open vSwitch.
 noinst_LIBRARIES += ovs-ctl/libovsctl.a
 ovs_ctl_libovsctl_a_SOURCES = \
+	ovs-ctl/cmds-flows.c \
+	ovs-ctl/cmds-flows.h \
+	ovs-ctl/cmds-status.c \
+	ovs-ctl/cmds-status.h \
+	ovs-ctl/cmds.c \
+	ovs-ctl/cmds.h \
+	ovs-ctl/harden.c \
+	ovs-ctl/harden.h \
+	ovs-ctl/loop.c \
+	ovs-ctl/loop.h \
+	ovs-ctl/mobulad-config.c \
+	ovs-ctl/mobulad.c \
+	ovs-ctl/mobulad.h \
 	ovs-ctl/of-apply.c \
 	ovs-ctl/of-apply.h \
 	ovs-ctl/of-conn.c \
@@ -14,7 +27,25 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/of-switch.c \
 	ovs-ctl/of-switch.h \
 	ovs-ctl/of-watch.c \
-	ovs-ctl/of-watch.h
+	ovs-ctl/of-watch.h \
+	ovs-ctl/options.c \
+	ovs-ctl/options.h \
+	ovs-ctl/ovs-state.c \
+	ovs-ctl/ovs-state.h \
+	ovs-ctl/ovsdb-local.c \
+	ovs-ctl/ovsdb-local.h \
+	ovs-ctl/pace.c \
+	ovs-ctl/pace.h \
+	ovs-ctl/ports-apply.c \
+	ovs-ctl/ports-diff.c \
+	ovs-ctl/ports-want.c \
+	ovs-ctl/ports.h \
+	ovs-ctl/snapshot.c \
+	ovs-ctl/snapshot.h \
+	ovs-ctl/sync-flows.c \
+	ovs-ctl/sync-net.c \
+	ovs-ctl/sync-ports.c \
+	ovs-ctl/sync-wg.c
 
 sbin_PROGRAMS += ovs-ctl/mobulad
 ovs_ctl_mobulad_SOURCES = ovs-ctl/main.c

@@ -14,13 +14,223 @@
  * limitations under the License.
  */
 
-/* mobulad: options, then the loop. */
+/* mobulad: the daemon of one Mobula host: starts, loops, stops.
+ * See mobulad(8); options.c for the command line, mobulad.h for the state,
+ * loop.c for the order of work. */
 
 #include <config.h>
+
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "command-line.h"
+#include "daemon.h"
+#include "fatal-signal.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-ctl/cmds.h"
+#include "ovs-ctl/harden.h"
+#include "ovs-ctl/loop.h"
+#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/options.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(mobulad);
+
+static struct unixctl_server *go_to_background(const struct daemon_options *);
+static void daemon_init(struct daemon *);
+static void daemon_uninit(struct daemon *);
+static void start_configuration(struct daemon *);
+static void say(const struct daemon *, enum vlog_level, const char *text);
+static void run_until_exit(struct daemon *, struct unixctl_server *);
+static int run_dry(struct daemon *);
+static void check_reload_signal(struct daemon *);
+
+/* Set by SIGHUP, taken in by the loop: the one variable that a signal handler
+ * needs. */
+static volatile sig_atomic_t reload_requested;
+
+static void
+handle_sighup(int sig OVS_UNUSED)
+{
+    reload_requested = 1;
+}
 
 int
-main(void)
+main(int argc, char *argv[])
 {
-    return 0;
+    struct unixctl_server *unixctl = NULL;
+    int status = EXIT_SUCCESS;
+    struct daemon d = { .mode = MODE_RUN };
+
+    set_program_name(argv[0]);
+    ovs_cmdl_proctitle_init(argc, argv);
+    service_start(&argc, &argv);
+    options_parse(argc, argv, &d.options);
+    if (d.options.dry_run) {
+        vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
+    }
+    fatal_ignore_sigpipe();
+    harden_process();
+
+    if (!d.options.dry_run) {
+        unixctl = go_to_background(&d.options);
+    }
+    signal(SIGHUP, handle_sighup);
+    daemon_init(&d);
+    cmds_register(&d);
+    start_configuration(&d);
+    if (d.options.dry_run) {
+        status = run_dry(&d);
+    } else {
+        daemonize_complete();
+        VLOG_INFO("mobulad %s started", MOBULA_VERSION);
+        run_until_exit(&d, unixctl);
+        VLOG_INFO("mobulad stopped; everything stays in place");
+    }
+    daemon_uninit(&d);
+    unixctl_server_destroy(unixctl);
+    service_stop();
+    return status;
+}
+
+/* With --detach the rest of the program runs in a child; the parent ends when
+ * that says daemonize_complete(). */
+static struct unixctl_server *
+go_to_background(const struct daemon_options *options)
+{
+    struct unixctl_server *unixctl;
+    int error;
+
+    if (mkdir(OPTIONS_RUN_DIR, 0755) && errno != EEXIST) {
+        ovs_fatal(errno, "%s: cannot create this directory", OPTIONS_RUN_DIR);
+    }
+    daemonize_start(true);
+    error = unixctl_server_create(options->unixctl_path, &unixctl);
+    if (error) {
+        ovs_fatal(error, "%s: cannot listen", options->unixctl_path);
+    }
+    return unixctl;
+}
+
+static void
+run_until_exit(struct daemon *d, struct unixctl_server *unixctl)
+{
+    while (!d->exiting) {
+        check_reload_signal(d);
+        loop_run(d);
+        unixctl_server_run(unixctl);
+        if (d->exiting) {
+            break;
+        }
+        loop_wait(d);
+        unixctl_server_wait(unixctl);
+        poll_block();
+    }
+}
+
+/* Compares everything once, prints what would be done, and changes nothing.
+ * Returns the exit status. */
+static int
+run_dry(struct daemon *d)
+{
+    /* Long enough for a connection that works, short enough to wait for. */
+    long long int deadline = time_msec() + 5000;
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    if (!d->has_fabric) {
+        return EXIT_FAILURE;
+    }
+    while (!cmds_plan_is_complete(d) && time_msec() < deadline) {
+        loop_run(d);
+        loop_wait(d);
+        poll_timer_wait_until(deadline);
+        poll_block();
+    }
+    cmds_format_plan(d, &text);
+    fputs(ds_cstr(&text), stdout);
+    ds_destroy(&text);
+    return cmds_plan_is_complete(d) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void
+start_configuration(struct daemon *d)
+{
+    char *error;
+
+    if (d->options.teardown) {
+        d->mode = MODE_TEARDOWN;
+        return;
+    }
+    error = daemon_reload(d);
+    if (!error) {
+        say(d, VLL_WARN, d->config_warnings);
+        return;
+    }
+    say(d, VLL_ERR, error);
+    free(error);
+    if (!d->options.dry_run) {
+        /* Not fatal: what an earlier run configured goes on working, and the
+         * files can be mended and reloaded. */
+        VLOG_ERR("no usable configuration: nothing is changed until a reload "
+                 "succeeds");
+    }
+}
+
+/* Says 'text' (one or more lines, or NULL) to whoever started us and to the
+ * log, but not twice to the same terminal. */
+static void
+say(const struct daemon *d, enum vlog_level level, const char *text)
+{
+    if (text && (d->options.dry_run || get_detach())) {
+        fputs(text, stderr);
+    }
+    if (text && !d->options.dry_run) {
+        VLOG(level, "configuration:\n%s", text);
+    }
+}
+
+static void
+check_reload_signal(struct daemon *d)
+{
+    if (reload_requested && d->mode == MODE_RUN) {
+        char *error;
+
+        reload_requested = 0;
+        error = daemon_reload(d);
+        if (error) {
+            VLOG_ERR("reload refused, the running configuration stays:\n%s",
+                     error);
+            free(error);
+        }
+    }
+}
+
+static void
+daemon_init(struct daemon *d)
+{
+    fabric_init(&d->fabric);
+    sync_net_init(d);
+    sync_ports_init(d);
+    sync_wg_init(d);
+    sync_flows_init(d);
+}
+
+static void
+daemon_uninit(struct daemon *d)
+{
+    sync_flows_uninit(d);
+    sync_wg_uninit(d);
+    sync_ports_uninit(d);
+    sync_net_uninit(d);
+    fabric_uninit(&d->fabric);
+    free(d->config_error);
+    free(d->config_warnings);
+    options_uninit(&d->options);
 }

@@ -11,7 +11,9 @@ tests_mobula_test_SOURCES = \
 	tests/test-flows.c \
 	tests/test-of-fsm.c \
 	tests/test-of.c \
+	tests/test-pace.c \
 	tests/test-plan.c \
+	tests/test-ports.c \
 	tests/test-wg-live.c \
 	tests/test-wg.c \
 	tests/test-wg.h \
@@ -36,6 +38,8 @@ UNIT_AT = \
 	tests/net-diff.at \
 	tests/net-want.at \
 	tests/ovsctl-fsm.at \
+	tests/ovsctl-pace.at \
+	tests/ovsctl-ports.at \
 	tests/wg-device.at \
 	tests/wg-diff.at \
 	tests/wg-genl-codec.at \

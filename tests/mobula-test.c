@@ -35,7 +35,9 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_flows_switch_commands,
     test_of_commands,
     test_of_fsm_commands,
+    test_pace_commands,
     test_plan_commands,
+    test_ports_commands,
     test_wg_commands,
     test_wg_live_commands,
 };

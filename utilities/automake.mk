@@ -3,11 +3,14 @@ bin_PROGRAMS += utilities/mobula-ctl
 utilities_mobula_ctl_SOURCES = \
 	utilities/cmd-addr.c \
 	utilities/cmd-check.c \
+	utilities/cmd-daemon.c \
+	utilities/cmd-flows.c \
 	utilities/cmd-keygen.c \
+	utilities/cmd-status.c \
 	utilities/cmds.h \
+	utilities/daemon-client.c \
+	utilities/daemon-client.h \
 	utilities/mobula-ctl.c
-utilities_mobula_ctl_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DMOBULA_VERSION='"$(PACKAGE_VERSION)"'
 utilities_mobula_ctl_LDADD = $(mobula_libs)
 
 EXTRA_DIST += \

@@ -44,6 +44,8 @@ enum {
     CTL_OPT_SETTINGS = 1 << 3,
     CTL_OPT_FORMAT = 1 << 4,
     CTL_OPT_VERBOSE = 1 << 5,
+    CTL_OPT_PEERS = 1 << 6,
+    CTL_OPT_TIMEOUT = 1 << 7,
 
     CTL_OPT_FILES = (CTL_OPT_HOSTS | CTL_OPT_EXTRA_HOSTS
                      | CTL_OPT_EXTRA_WIRES | CTL_OPT_SETTINGS),
@@ -58,6 +60,8 @@ struct ctl_context {
                                  * "csv", "html" or "json". */
     bool json;                  /* 'format' is "json". */
     bool verbose;
+    bool peers;                 /* --peers. */
+    int timeout_s;              /* --timeout, or the default. */
 };
 
 /* A subcommand. */
@@ -75,7 +79,13 @@ struct ctl_command {
 /* Subcommands, in the files that are named after them. */
 int cmd_addr(const struct ctl_context *);
 int cmd_check(const struct ctl_context *);
+int cmd_flows(const struct ctl_context *);
 int cmd_keygen(const struct ctl_context *);
+int cmd_plan(const struct ctl_context *);
+int cmd_reload(const struct ctl_context *);
+int cmd_status(const struct ctl_context *);
+int cmd_teardown(const struct ctl_context *);
+int cmd_wait_ready(const struct ctl_context *);
 
 /* Prints "mobula-ctl: " and the formatted sentence to stderr.  Returns
  * 'status', for "return ctl_error(CTL_FAILED, ...)". */

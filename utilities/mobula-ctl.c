@@ -36,6 +36,11 @@
 #include "table.h"
 #include "util.h"
 
+/* How long to wait if not told, in seconds. */
+#define DEFAULT_TIMEOUT_S 30
+#define MAX_TIMEOUT_S 86400
+#define DEFAULT_TIMEOUT_TEXT OVS_STRINGIZE(DEFAULT_TIMEOUT_S)
+
 static int cmd_version(const struct ctl_context *);
 
 static const struct ctl_command commands[] = {
@@ -43,9 +48,21 @@ static const struct ctl_command commands[] = {
       CTL_OPT_SETTINGS | CTL_OPT_FORMAT, 1, 1, cmd_addr },
     { "check", "", "check the configuration files",
       CTL_OPT_FILES | CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_check },
+    { "flows", "", "show desired and installed flows side by side, in words",
+      CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_flows },
     { "keygen", "", "make the WireGuard keys of a new host",
       CTL_OPT_FORMAT, 0, 0, cmd_keygen },
+    { "plan", "", "show what mobulad found when it last compared",
+      0, 0, 0, cmd_plan },
+    { "reload", "", "make mobulad read the configuration files again",
+      0, 0, 0, cmd_reload },
+    { "status", "", "show this host, its peers and what is not as desired",
+      CTL_OPT_FORMAT, 0, 0, cmd_status },
+    { "teardown", "", "remove everything that is Mobula's from this host",
+      CTL_OPT_TIMEOUT, 0, 0, cmd_teardown },
     { "version", "", "show the version", 0, 0, 0, cmd_version },
+    { "wait-ready", "", "wait until everything is as desired",
+      CTL_OPT_PEERS | CTL_OPT_TIMEOUT, 0, 0, cmd_wait_ready },
 };
 
 /* An option that takes part in CTL_OPT_*; '--help' and '--version' do not. */
@@ -69,6 +86,9 @@ static const struct ctl_option options[] = {
     { CTL_OPT_FORMAT, 'f', "format", "FORMAT",
       "table (default), list, csv, html or json" },
     { CTL_OPT_VERBOSE, 'v', "verbose", NULL, "show more" },
+    { CTL_OPT_PEERS, 0, "peers", NULL, "wait for all tunnels to be up, too" },
+    { CTL_OPT_TIMEOUT, 't', "timeout", "SECONDS",
+      "give up after this time (default: "DEFAULT_TIMEOUT_TEXT")" },
 };
 
 /* What the command line says. */
@@ -84,6 +104,7 @@ static bool parse_options(int argc, char *argv[], struct ctl_line *);
 static void report_option(char *argv[], bool missing_argument);
 static bool set_option(struct ctl_line *, const struct ctl_option *,
                        const char *arg);
+static bool parse_timeout(const char *arg, int *timeout_s);
 static const struct ctl_command *find_command(const char *name);
 static int check_usage(const struct ctl_line *, const struct ctl_command *);
 static void print_help(const struct ctl_command *);
@@ -93,7 +114,8 @@ int
 main(int argc, char *argv[])
 {
     struct ctl_line line = {
-        .ctx = { .files = fabric_files_default(), .format = "table" },
+        .ctx = { .files = fabric_files_default(), .format = "table",
+                 .timeout_s = DEFAULT_TIMEOUT_S },
     };
     const struct ctl_command *command = NULL;
     int status;
@@ -210,7 +232,7 @@ parse_options(int argc, char *argv[], struct ctl_line *line)
 
     opterr = 0;
     for (;;) {
-        int c = getopt_long(argc, argv, ":hVf:v", long_options, NULL);
+        int c = getopt_long(argc, argv, ":hVf:vt:", long_options, NULL);
 
         if (c == -1) {
             return true;
@@ -283,6 +305,11 @@ set_option(struct ctl_line *line, const struct ctl_option *option,
     case CTL_OPT_VERBOSE:
         ctx->verbose = true;
         break;
+    case CTL_OPT_PEERS:
+        ctx->peers = true;
+        break;
+    case CTL_OPT_TIMEOUT:
+        return parse_timeout(arg, &ctx->timeout_s);
     case CTL_OPT_FORMAT:
         if (strcmp(arg, "table") && strcmp(arg, "list") && strcmp(arg, "csv")
             && strcmp(arg, "html") && strcmp(arg, "json")) {
@@ -293,6 +320,18 @@ set_option(struct ctl_line *line, const struct ctl_option *option,
         ctx->format = arg;
         ctx->json = !strcmp(arg, "json");
         break;
+    }
+    return true;
+}
+
+static bool
+parse_timeout(const char *arg, int *timeout_s)
+{
+    if (!str_to_int(arg, 10, timeout_s)
+        || *timeout_s < 0 || *timeout_s > MAX_TIMEOUT_S) {
+        ctl_error(CTL_USAGE, "'%s' is no timeout: expected a number of "
+                  "seconds from 0 to %d", arg, MAX_TIMEOUT_S);
+        return false;
     }
     return true;
 }

@@ -1,0 +1,39 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* mobulad: what concerns all kinds of objects.  See mobulad.h. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+void
+daemon_reset(struct daemon *d)
+{
+    pace_reset(&d->ports.pace);
+    pace_reset(&d->net.pace);
+    pace_reset(&d->wg.pace);
+    sync_flows_update(d);
+}
+
+bool
+daemon_is_ready(const struct daemon *d)
+{
+    return (d->has_fabric || d->mode != MODE_RUN)
+           && sync_ports_is_ready(d)
+           && sync_net_is_ready(d)
+           && sync_wg_is_ready(d)
+           && sync_flows_is_ready(d);
+}

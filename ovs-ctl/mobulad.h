@@ -1,0 +1,174 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* mobulad: the one struct that mobulad consists of.
+ *
+ * main.c makes it, loop.c runs it, cmds.c answers questions about it.  Each
+ * kind of object that is reconciled has a file sync-*.c and a part here; the
+ * parts know nothing of each other.  What is desired follows from 'fabric',
+ * 'self' and 'mode' alone. */
+
+#ifndef MOBULA_MOBULAD_H
+#define MOBULA_MOBULAD_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "flows/flow-table.h"
+#include "lib/fabric.h"
+#include "lib/plan.h"
+#include "ovs-ctl/options.h"
+#include "ovs-ctl/ovs-state.h"
+#include "ovs-ctl/pace.h"
+#include "wg/wg-device.h"
+#include "wg/wg-spawn.h"
+
+struct net_ctx;
+struct net_watch;
+struct of_switch;
+struct ovsdb_local;
+struct wg_backend;
+
+/* What the daemon is there for. */
+enum daemon_mode {
+    MODE_RUN,                   /* Make everything as configured. */
+    MODE_TEARDOWN,              /* Remove everything that is ours. */
+    MODE_TORN_DOWN,             /* That is done. */
+};
+
+/* sync-ports.c: bridges and ports in OVSDB. */
+struct sync_ports {
+    struct ovsdb_local *db;
+    struct pace pace;
+    unsigned int seqno;         /* Of 'db' when 'actual' was read. */
+    struct ovs_state desired;
+    struct ovs_state actual;
+    struct plan plan;           /* Of the last comparison. */
+    bool has_actual;
+    bool applying;              /* A transaction of ours was started. */
+    bool blocked;               /* Somebody else has what we need. */
+};
+
+/* sync-net.c: namespaces, links, addresses, routes, sysctls. */
+struct sync_net {
+    struct net_ctx *ctx;        /* NULL until opened. */
+    struct net_watch *watch;
+    struct pace pace;
+    struct plan plan;
+    char *error;                /* Of the last comparison, or NULL. */
+    bool has_plan;
+};
+
+/* sync-wg.c: the WireGuard device. */
+struct sync_wg {
+    struct wg_backend *backend; /* NULL until opened. */
+    struct wg_spawn *spawn;     /* Userspace only. */
+    enum wg_spawn_state spawn_state;
+    struct pace pace;
+    struct wg_device applied;   /* Desired when last applied. */
+    bool has_applied;
+    struct wg_device actual;    /* Last read; for status. */
+    struct plan plan;
+    char *error;
+    bool has_plan;
+};
+
+/* Which of our bridges. */
+enum sync_bridge_kind {
+    SYNC_ACCESS,                /* BRIDGE_ACCESS. */
+    SYNC_UNDERLAY,              /* BRIDGE_UNDERLAY, userspace datapath only. */
+    SYNC_N_BRIDGES
+};
+
+/* sync-flows.c: flows and groups of one bridge. */
+struct sync_bridge {
+    struct of_switch *sw;       /* NULL while there is no such bridge. */
+    struct flow_table desired;
+    char *desired_text;         /* Its text, to see whether it changed; NULL
+                                 * if nothing was handed to 'sw' yet. */
+};
+
+struct sync_flows {
+    struct sync_bridge bridges[SYNC_N_BRIDGES];
+    uint64_t seqno;             /* Number of the last desired tables. */
+};
+
+struct daemon {
+    struct daemon_options options;
+    enum daemon_mode mode;
+    bool exiting;
+
+    struct fabric fabric;
+    bool has_fabric;            /* False: nothing is desired yet. */
+    uint16_t self;              /* Host id of this host. */
+    uint64_t config_seqno;      /* Counts accepted configurations. */
+    char *config_error;         /* Why the last one was refused, or NULL. */
+    char *config_warnings;      /* Of the accepted one, or NULL. */
+    bool userspace_datapath;
+    bool userspace_wireguard;
+
+    struct sync_ports ports;
+    struct sync_net net;
+    struct sync_wg wg;
+    struct sync_flows flows;
+};
+
+/* mobulad-config.c.  Loads and validates the files; on success makes them the
+ * running configuration.  Returns NULL, or a text of one or more lines that
+ * the caller must free, with the running configuration untouched. */
+char *daemon_reload(struct daemon *) OVS_WARN_UNUSED_RESULT;
+
+/* Everything that is desired may have changed: compare all again, now. */
+void daemon_reset(struct daemon *);
+
+/* True when every comparison says that nothing is to be done. */
+bool daemon_is_ready(const struct daemon *);
+
+/* sync-*.c: compare and change what is due; then arrange to wake up. */
+void sync_ports_init(struct daemon *);
+void sync_ports_uninit(struct daemon *);
+void sync_ports_run(struct daemon *, long long int now);
+void sync_ports_wait(struct daemon *, long long int now);
+bool sync_ports_is_ready(const struct daemon *);
+
+void sync_net_init(struct daemon *);
+void sync_net_uninit(struct daemon *);
+void sync_net_run(struct daemon *, long long int now);
+void sync_net_wait(struct daemon *, long long int now);
+bool sync_net_is_ready(const struct daemon *);
+
+void sync_wg_init(struct daemon *);
+void sync_wg_uninit(struct daemon *);
+void sync_wg_run(struct daemon *, long long int now);
+void sync_wg_wait(struct daemon *, long long int now);
+bool sync_wg_is_ready(const struct daemon *);
+
+void sync_flows_init(struct daemon *);
+void sync_flows_uninit(struct daemon *);
+void sync_flows_run(struct daemon *, long long int now);
+void sync_flows_wait(struct daemon *);
+bool sync_flows_is_ready(const struct daemon *);
+
+/* Returns the name of a bridge. */
+const char *sync_bridge_name(enum sync_bridge_kind);
+
+/* Recomputes the desired flows; called when ports or configuration have
+ * changed. */
+void sync_flows_update(struct daemon *);
+
+/* cmds.c: registers what mobula-ctl asks for. */
+void cmds_register(struct daemon *);
+
+#endif /* ovs-ctl/mobulad.h */

@@ -1,0 +1,221 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* sync-flows: keeps the flows and groups of our bridges as desired.
+ *
+ * Computes the desired tables (flows/compute.c, pure) whenever configuration
+ * or ports change, and gives them to of-switch.c, which reads, compares and
+ * changes by itself.  The tables are handed over only when their text differs
+ * from the last one. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flows/compute.h"
+#include "flows/flows-input.h"
+#include "flows/stages.h"
+#include "lib/addr.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovs-ctl/of-switch.h"
+#include "ovs-ctl/snapshot.h"
+#include "util.h"
+
+static void follow_bridge(struct daemon *, enum sync_bridge_kind);
+static bool is_needed(const struct daemon *, enum sync_bridge_kind);
+static uint64_t noisy_tables(enum sync_bridge_kind);
+static void compute(const struct daemon *, enum sync_bridge_kind,
+                    struct flow_table *);
+static void compute_access(const struct daemon *, struct flow_table *);
+static void hand_over(struct daemon *, struct sync_bridge *,
+                      struct flow_table *);
+
+void
+sync_flows_init(struct daemon *d)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        flow_table_init(&d->flows.bridges[i].desired);
+    }
+}
+
+void
+sync_flows_uninit(struct daemon *d)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        struct sync_bridge *bridge = &d->flows.bridges[i];
+
+        of_switch_destroy(bridge->sw);
+        flow_table_uninit(&bridge->desired);
+        free(bridge->desired_text);
+    }
+}
+
+const char *
+sync_bridge_name(enum sync_bridge_kind kind)
+{
+    return kind == SYNC_ACCESS ? BRIDGE_ACCESS : BRIDGE_UNDERLAY;
+}
+
+void
+sync_flows_update(struct daemon *d)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        struct sync_bridge *bridge = &d->flows.bridges[i];
+        struct flow_table desired;
+
+        follow_bridge(d, i);
+        if (!bridge->sw || (d->mode == MODE_RUN && !d->has_fabric)) {
+            continue;
+        }
+        flow_table_init(&desired);
+        compute(d, i, &desired);
+        hand_over(d, bridge, &desired);
+        flow_table_uninit(&desired);
+    }
+}
+
+void
+sync_flows_run(struct daemon *d, long long int now)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        if (d->flows.bridges[i].sw) {
+            of_switch_run(d->flows.bridges[i].sw, now);
+        }
+    }
+}
+
+void
+sync_flows_wait(struct daemon *d)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        if (d->flows.bridges[i].sw) {
+            of_switch_wait(d->flows.bridges[i].sw);
+        }
+    }
+}
+
+bool
+sync_flows_is_ready(const struct daemon *d)
+{
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        const struct of_switch *sw = d->flows.bridges[i].sw;
+
+        if (sw ? !of_switch_is_synced(sw) : is_needed(d, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_needed(const struct daemon *d, enum sync_bridge_kind kind)
+{
+    return d->mode == MODE_RUN
+           && (kind == SYNC_ACCESS || d->userspace_datapath);
+}
+
+/* Connects to a bridge of ours that ovs-vswitchd has made, and leaves one that
+ * has gone or is not ours. */
+static void
+follow_bridge(struct daemon *d, enum sync_bridge_kind kind)
+{
+    struct sync_bridge *bridge = &d->flows.bridges[kind];
+    const char *name = sync_bridge_name(kind);
+    const struct ovs_bridge *row = ovs_state_find_bridge(&d->ports.actual,
+                                                         name);
+    bool ours = row && row->role && row->exists;
+
+    if (ours && !bridge->sw) {
+        bridge->sw = of_switch_create(name, noisy_tables(kind));
+        of_switch_set_dry_run(bridge->sw, d->options.dry_run);
+    } else if (!ours && bridge->sw) {
+        of_switch_destroy(bridge->sw);
+        bridge->sw = NULL;
+        free(bridge->desired_text);
+        bridge->desired_text = NULL;
+    }
+}
+
+/* The access bridge learns by itself. */
+static uint64_t
+noisy_tables(enum sync_bridge_kind kind)
+{
+    return (kind == SYNC_ACCESS
+            ? UINT64_C(1) << stage_table(STAGE_LOCAL_MACS) : 0);
+}
+
+static void
+compute(const struct daemon *d, enum sync_bridge_kind kind,
+        struct flow_table *desired)
+{
+    if (d->mode != MODE_RUN) {
+        return;
+    }
+    if (kind == SYNC_ACCESS) {
+        compute_access(d, desired);
+    } else {
+        uint16_t ofport = snapshot_ofport(&d->ports.actual, BRIDGE_UNDERLAY,
+                                          LINK_TUN_HOST);
+        if (ofport) {
+            flows_compute_underlay(ofport, desired);
+        }
+    }
+}
+
+static void
+compute_access(const struct daemon *d, struct flow_table *desired)
+{
+    const struct ovs_bridge *bridge
+        = ovs_state_find_bridge(&d->ports.actual, BRIDGE_ACCESS);
+    struct flows_input input = {
+        .fabric = &d->fabric,
+        .self = d->self,
+    };
+    struct flows_port *ports = snapshot_ports(bridge, &input.n_ports);
+
+    input.ports = ports;
+    flows_compute(&input, desired);
+    free(ports);
+}
+
+/* Gives 'desired' to the switch if it is news, and keeps its contents. */
+static void
+hand_over(struct daemon *d, struct sync_bridge *bridge,
+          struct flow_table *desired)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct flow_table copy;
+
+    flow_table_format(desired, &text);
+    if (bridge->desired_text
+        && !strcmp(bridge->desired_text, ds_cstr(&text))) {
+        ds_destroy(&text);
+        return;
+    }
+    free(bridge->desired_text);
+    bridge->desired_text = ds_steal_cstr(&text);
+
+    flow_table_uninit(&bridge->desired);
+    flow_table_init(&bridge->desired);
+    flow_table_clone(&bridge->desired, desired);
+
+    flow_table_init(&copy);
+    flow_table_clone(&copy, desired);
+    of_switch_set_desired(bridge->sw, &copy, ++d->flows.seqno);
+    flow_table_uninit(&copy);
+}

@@ -1,0 +1,179 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* sync-net: keeps namespaces, links, addresses, routes and sysctls as desired.
+ *
+ * The folder net/ reads, compares and changes; this file says when.  What is
+ * missing because somebody else makes it (the LOCAL port of a bridge, the
+ * device of wireguard-go) is waited for. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/net-ctx.h"
+#include "net/net-diff.h"
+#include "net/net-watch.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(sync_net);
+
+/* Sysctls and offloads tell nobody when they change. */
+#define AUDIT_MS 5000
+
+static enum pace_outcome compare(struct daemon *);
+static void want(const struct daemon *, struct net_state *);
+static enum pace_outcome apply(struct daemon *, const struct net_plan *);
+static void set_error(struct sync_net *, char *error);
+
+void
+sync_net_init(struct daemon *d)
+{
+    struct sync_net *net = &d->net;
+    char *error = NULL;
+
+    if (net_ctx_open(&net->ctx, &error)) {
+        ovs_fatal(0, "cannot talk to the kernel about links: %s", error);
+    }
+    if (net_watch_create(&net->watch, &error)) {
+        ovs_fatal(0, "cannot listen to what happens to links: %s", error);
+    }
+    pace_init(&net->pace, AUDIT_MS);
+    plan_init(&net->plan);
+}
+
+void
+sync_net_uninit(struct daemon *d)
+{
+    net_watch_destroy(d->net.watch);
+    net_ctx_close(d->net.ctx);
+    plan_uninit(&d->net.plan);
+    free(d->net.error);
+}
+
+void
+sync_net_run(struct daemon *d, long long int now)
+{
+    struct sync_net *net = &d->net;
+
+    if (net_watch_run(net->watch)) {
+        pace_mark_dirty(&net->pace);
+    }
+    if ((d->has_fabric || d->mode != MODE_RUN)
+        && pace_is_due(&net->pace, now)) {
+        pace_done(&net->pace, compare(d), now);
+    }
+}
+
+void
+sync_net_wait(struct daemon *d, long long int now)
+{
+    net_watch_wait(d->net.watch);
+    if (d->has_fabric || d->mode != MODE_RUN) {
+        poll_timer_wait_until(pace_next(&d->net.pace, now));
+    }
+}
+
+bool
+sync_net_is_ready(const struct daemon *d)
+{
+    return d->net.has_plan && !d->net.pace.dirty
+           && d->net.pace.last == PACE_CONVERGED;
+}
+
+static enum pace_outcome
+compare(struct daemon *d)
+{
+    struct sync_net *net = &d->net;
+    enum pace_outcome outcome = PACE_CONVERGED;
+    struct net_state desired, actual;
+    struct net_plan plan;
+    char *why = NULL;
+    int error;
+
+    error = net_read(net->ctx, &actual, &why);
+    if (error) {
+        set_error(net, why);
+        VLOG_WARN("%s", net->error);
+        return error == EAGAIN ? PACE_WAITING : PACE_FAILED;
+    }
+    net_state_init(&desired);
+    want(d, &desired);
+    net_diff(&desired, &actual, &plan);
+    set_error(net, NULL);
+    if (!plan_is_noop(&plan.plan)) {
+        outcome = apply(d, &plan);
+    } else if (plan.n_waiting) {
+        set_error(net, xstrdup(plan.waiting[0]));
+        outcome = PACE_WAITING;
+    }
+    plan_uninit(&net->plan);
+    net->plan = plan.plan;
+    plan_init(&plan.plan);
+    net->has_plan = true;
+    net_plan_uninit(&plan);
+    net_state_uninit(&desired);
+    net_state_uninit(&actual);
+    return outcome;
+}
+
+static void
+want(const struct daemon *d, struct net_state *desired)
+{
+    if (d->mode == MODE_RUN) {
+        struct net_want_in in = {
+            .fabric = &d->fabric,
+            .self = d->self,
+            .userspace_datapath = d->userspace_datapath,
+            .userspace_wireguard = d->userspace_wireguard,
+        };
+
+        net_want(&in, desired);
+    }
+}
+
+static enum pace_outcome
+apply(struct daemon *d, const struct net_plan *plan)
+{
+    struct ds counts = DS_EMPTY_INITIALIZER;
+    char *why = NULL;
+
+    if (d->options.dry_run) {
+        return PACE_WAITING;
+    }
+    plan_format_counts(&plan->plan, &counts);
+    VLOG_INFO("links, addresses, routes: %s", ds_cstr(&counts));
+    ds_destroy(&counts);
+    if (net_apply(d->net.ctx, plan, &why)) {
+        set_error(&d->net, why);
+        VLOG_WARN("%s", d->net.error);
+        return PACE_FAILED;
+    }
+    return PACE_CHANGED;
+}
+
+/* Takes ownership of 'error', which may be NULL. */
+static void
+set_error(struct sync_net *net, char *error)
+{
+    free(net->error);
+    net->error = error;
+}

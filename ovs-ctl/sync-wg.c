@@ -1,0 +1,296 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* sync-wg: keeps the WireGuard device as desired.
+ *
+ * With the kernel's WireGuard, the links (sync-net.c) include the device and
+ * we only configure it, inside the gateway's namespace.  Without, we start the
+ * program that makes the device, in the host's namespace, where its UDP socket
+ * belongs; sync-net.c then moves the device.
+ *
+ * WireGuard tells nobody when it changes, so it is asked every second. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "lib/addr.h"
+#include "net/net-ctx.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+#include "wg/wg-backend.h"
+#include "wg/wg-diff.h"
+#include "wg/wg-want.h"
+
+VLOG_DEFINE_THIS_MODULE(sync_wg);
+
+#define AUDIT_MS 1000
+#define SPAWN_LOG "/var/log/mobula/wireguard-go.log"
+
+static enum pace_outcome remove_program(struct sync_wg *);
+static enum pace_outcome follow_program(struct daemon *, long long int now);
+static enum pace_outcome compare(struct daemon *);
+static bool read_device(struct daemon *, struct wg_device *actual,
+                        enum pace_outcome *);
+static enum pace_outcome apply(struct daemon *, struct wg_device *desired,
+                               struct wg_delta *);
+static int open_backend(struct daemon *);
+static void close_backend(struct sync_wg *);
+static void set_error(struct sync_wg *, char *error);
+
+void
+sync_wg_init(struct daemon *d)
+{
+    struct sync_wg *wg = &d->wg;
+
+    wg->spawn = wg_spawn_create(LINK_WG, SPAWN_LOG);
+    pace_init(&wg->pace, AUDIT_MS);
+    wg_device_init(&wg->applied, LINK_WG);
+    wg_device_init(&wg->actual, LINK_WG);
+    plan_init(&wg->plan);
+}
+
+void
+sync_wg_uninit(struct daemon *d)
+{
+    struct sync_wg *wg = &d->wg;
+
+    wg_backend_close(wg->backend);
+    wg_spawn_destroy(wg->spawn);
+    wg_device_uninit(&wg->applied);
+    wg_device_uninit(&wg->actual);
+    plan_uninit(&wg->plan);
+    free(wg->error);
+}
+
+void
+sync_wg_run(struct daemon *d, long long int now)
+{
+    struct sync_wg *wg = &d->wg;
+    enum wg_spawn_state before = wg->spawn_state;
+
+    wg->spawn_state = wg_spawn_run(wg->spawn, now);
+    if (wg->spawn_state != before) {
+        pace_mark_dirty(&wg->pace);
+    }
+    if (!pace_is_due(&wg->pace, now)) {
+        return;
+    }
+    if (d->mode != MODE_RUN) {
+        pace_done(&wg->pace, remove_program(wg), now);
+    } else if (d->has_fabric) {
+        enum pace_outcome outcome = PACE_CONVERGED;
+
+        if (d->userspace_wireguard) {
+            outcome = follow_program(d, now);
+        }
+        if (outcome == PACE_CONVERGED) {
+            outcome = compare(d);
+        }
+        pace_done(&wg->pace, outcome, now);
+    }
+}
+
+void
+sync_wg_wait(struct daemon *d, long long int now)
+{
+    wg_spawn_wait(d->wg.spawn, now);
+    if (d->has_fabric || d->mode != MODE_RUN) {
+        poll_timer_wait_until(pace_next(&d->wg.pace, now));
+    }
+}
+
+bool
+sync_wg_is_ready(const struct daemon *d)
+{
+    return d->wg.pace.last == PACE_CONVERGED && !d->wg.pace.dirty;
+}
+
+/* The kernel's device goes with the links; a program has to be told. */
+static enum pace_outcome
+remove_program(struct sync_wg *wg)
+{
+    int error;
+
+    close_backend(wg);
+    plan_uninit(&wg->plan);
+    if (!wg_spawn_is_running(LINK_WG)) {
+        set_error(wg, NULL);
+        return PACE_CONVERGED;
+    }
+    error = wg_spawn_stop(LINK_WG);
+    if (error) {
+        set_error(wg, xasprintf("cannot stop the program of %s: %s", LINK_WG,
+                                ovs_strerror(error)));
+        return PACE_FAILED;
+    }
+    return PACE_WAITING;
+}
+
+/* Sees to it that the program runs.  Converged means that it does. */
+static enum pace_outcome
+follow_program(struct daemon *d, long long int now)
+{
+    struct sync_wg *wg = &d->wg;
+
+    switch (wg->spawn_state) {
+    case WG_SPAWN_RUNNING:
+        return PACE_CONVERGED;
+
+    case WG_SPAWN_STARTING:
+        return PACE_WAITING;
+
+    case WG_SPAWN_FAILED:
+        set_error(wg, nullable_xstrdup(wg_spawn_error(wg->spawn)));
+        VLOG_WARN("%s", wg->error ? wg->error : "wireguard-go has ended");
+        /* Fall through: start again, now and then with growing intervals. */
+    case WG_SPAWN_IDLE:
+    default:
+        close_backend(wg);
+        if (d->options.dry_run && !wg_spawn_is_running(LINK_WG)) {
+            return PACE_CONVERGED;
+        }
+        wg_spawn_start(wg->spawn, now);
+        wg->spawn_state = wg_spawn_run(wg->spawn, now);
+        return (wg->spawn_state == WG_SPAWN_FAILED ? PACE_FAILED
+                : wg->spawn_state == WG_SPAWN_RUNNING ? PACE_CONVERGED
+                : PACE_WAITING);
+    }
+}
+
+static enum pace_outcome
+compare(struct daemon *d)
+{
+    struct sync_wg *wg = &d->wg;
+    enum pace_outcome outcome = PACE_CONVERGED;
+    struct wg_device actual, desired;
+    struct wg_delta delta;
+
+    wg_device_init(&actual, LINK_WG);
+    /* In a dry run a device that does not exist is an empty one. */
+    if (!read_device(d, &actual, &outcome) && !d->options.dry_run) {
+        wg_device_uninit(&actual);
+        return outcome;
+    }
+
+    wg_want(&d->fabric, d->self, &desired);
+    wg_diff(&desired, &actual, wg->has_applied ? &wg->applied : NULL,
+            time(NULL), &delta);
+    set_error(wg, NULL);
+    if (!wg_delta_is_empty(&delta)) {
+        outcome = apply(d, &desired, &delta);
+    } else if (!wg->has_applied) {
+        wg_device_move(&wg->applied, &desired);
+        wg->has_applied = true;
+    }
+    plan_uninit(&wg->plan);
+    wg->plan = delta.plan;
+    plan_init(&delta.plan);
+    wg->has_plan = true;
+    wg_device_move(&wg->actual, &actual);
+    wg_delta_uninit(&delta);
+    wg_device_uninit(&desired);
+    return outcome;
+}
+
+/* Returns false, with what that means in '*outcome', if it cannot be read. */
+static bool
+read_device(struct daemon *d, struct wg_device *actual,
+            enum pace_outcome *outcome)
+{
+    struct sync_wg *wg = &d->wg;
+    char *why = NULL;
+    int error;
+
+    error = open_backend(d);
+    if (!error) {
+        error = wg_backend_read(wg->backend, LINK_WG, actual, &why);
+    }
+    if (!error) {
+        return true;
+    }
+    set_error(wg, why ? why : xasprintf("cannot read %s: %s", LINK_WG,
+                                        ovs_strerror(error)));
+    close_backend(wg);
+    /* The device is about to be made, or has just gone, perhaps with its
+     * namespace: not a failure yet. */
+    *outcome = (error == ENODEV || error == ENOENT || error == ECONNREFUSED
+                ? PACE_WAITING : PACE_FAILED);
+    return false;
+}
+
+/* Moves 'desired' away if all went well. */
+static enum pace_outcome
+apply(struct daemon *d, struct wg_device *desired, struct wg_delta *delta)
+{
+    struct sync_wg *wg = &d->wg;
+    struct ds counts = DS_EMPTY_INITIALIZER;
+    char *why = NULL;
+    int error;
+
+    if (d->options.dry_run) {
+        return PACE_WAITING;
+    }
+    error = wg_backend_apply(wg->backend, desired, delta, &why);
+    if (error) {
+        set_error(wg, why ? why : xasprintf("cannot configure %s: %s", LINK_WG,
+                                            ovs_strerror(error)));
+        VLOG_WARN("%s", wg->error);
+        return PACE_FAILED;
+    }
+    plan_format_counts(&delta->plan, &counts);
+    VLOG_INFO("%s: %s", LINK_WG, ds_cstr(&counts));
+    ds_destroy(&counts);
+    wg_device_move(&wg->applied, desired);
+    wg->has_applied = true;
+    return PACE_CHANGED;
+}
+
+static int
+open_backend(struct daemon *d)
+{
+    struct sync_wg *wg = &d->wg;
+    int fd;
+
+    if (wg->backend) {
+        return 0;
+    }
+    if (d->userspace_wireguard) {
+        return wg_backend_open_userspace(LINK_WG, &wg->backend);
+    }
+    fd = net_ctx_gateway_fd(d->net.ctx);
+    return fd < 0 ? ENOENT : wg_backend_open_kernel(fd, &wg->backend);
+}
+
+static void
+close_backend(struct sync_wg *wg)
+{
+    wg_backend_close(wg->backend);
+    wg->backend = NULL;
+}
+
+/* Takes ownership of 'error', which may be NULL. */
+static void
+set_error(struct sync_wg *wg, char *error)
+{
+    free(wg->error);
+    wg->error = error;
+}
