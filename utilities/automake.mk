@@ -13,6 +13,10 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/mobula-ctl.c
 utilities_mobula_ctl_LDADD = $(mobula_libs)
 
+noinst_PROGRAMS += utilities/gen-flows-man
+utilities_gen_flows_man_SOURCES = utilities/gen-flows-man.c
+utilities_gen_flows_man_LDADD = $(mobula_libs)
+
 EXTRA_DIST += \
 	.ci/run \
 	utilities/bootstrap \
