@@ -380,8 +380,8 @@ log_plan(const struct of_switch *sw, bool repair)
     if (sw->error) {
         /* Another try of what was told about already. */
     } else if (repair) {
-        VLOG_WARN_RL(&rl, "%s: repairing what was changed by somebody else: "
-                     "%s", sw->bridge, ds_cstr(&s));
+        VLOG_WARN_RL(&rl, "%s: flows or groups were lost or changed by "
+                     "somebody else, repairing: %s", sw->bridge, ds_cstr(&s));
     } else {
         VLOG_INFO_RL(&rl, "%s: changing flows and groups: %s", sw->bridge,
                      ds_cstr(&s));
