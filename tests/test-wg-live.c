@@ -19,10 +19,14 @@
 #include <config.h>
 #include "tests/test-wg.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -34,14 +38,42 @@
 #include "wg/wg-diff.h"
 #include "wg/wg-spawn.h"
 
+/* Opens the kernel's WireGuard in the network namespace that the file 'path'
+ * names, and makes sure that this thread is where it was afterwards. */
+static int
+open_kernel_in(const char *path, struct wg_backend **backend)
+{
+    struct stat before, after;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int retval;
+
+    if (fd < 0 || stat("/proc/thread-self/ns/net", &before)) {
+        return errno;
+    }
+    retval = wg_backend_open_kernel(fd, backend);
+    close(fd);
+    if (stat("/proc/thread-self/ns/net", &after)
+        || before.st_ino != after.st_ino) {
+        ovs_fatal(0, "%s: did not come back", path);
+    }
+    return retval;
+}
+
+/* 'kind' is "userspace", "kernel" or "kernel:PATH_OF_NETWORK_NAMESPACE". */
 static struct wg_backend *
 open_backend(const char *kind, const char *ifname)
 {
+    const char *colon = strchr(kind, ':');
     struct wg_backend *backend;
-    int retval = (!strcmp(kind, "kernel")
-                  ? wg_backend_open_kernel(-1, &backend)
-                  : wg_backend_open_userspace(ifname, &backend));
+    int retval;
 
+    if (colon) {
+        retval = open_kernel_in(colon + 1, &backend);
+    } else if (!strcmp(kind, "kernel")) {
+        retval = wg_backend_open_kernel(-1, &backend);
+    } else {
+        retval = wg_backend_open_userspace(ifname, &backend);
+    }
     if (retval) {
         ovs_fatal(retval, "%s: cannot open %s WireGuard", ifname, kind);
     }
@@ -65,7 +97,7 @@ test_wg_read(struct ovs_cmdl_context *ctx)
     int retval = wg_backend_read(backend, ctx->argv[2], &dev, &error);
 
     if (retval) {
-        ovs_fatal(0, "%s (%s)", error, ovs_strerror(retval));
+        ovs_fatal(0, "%s", error);
     }
     wg_print_device(&dev);
     wg_device_uninit(&dev);
