@@ -140,33 +140,22 @@ class Host:
         return pid
 
     def _make_disk(self) -> None:
-        """Makes the host's disk, from this machine's /etc and our files."""
+        """Makes the host's disk; init.py says where it is seen."""
         # A half-made disk must not be taken for a disk.
         new = self.disk + ".new"
         shutil.rmtree(new, ignore_errors=True)
-        os.makedirs(os.path.join(new, "log"), 0o755)
-        os.mkdir(os.path.join(new, "lib"), 0o755)
-        for daemon in ("mobula", "openvswitch"):
-            os.mkdir(os.path.join(new, "log", daemon), 0o755)
-        etc = os.path.join(new, "etc")
-        run(["cp", "-a", "/etc", etc])
-        for name in ("openvswitch", "mobula"):
-            shutil.rmtree(os.path.join(etc, name), ignore_errors=True)
-            os.mkdir(os.path.join(etc, name), 0o755)
-        config = os.path.join(state.directory(self.lab), "config")
-        for name in os.listdir(config):
-            shutil.copy(os.path.join(config, name),
-                        os.path.join(etc, "mobula", name))
+        for directory in ("etc", "lib", "log/mobula", "log/openvswitch",
+                          "openvswitch"):
+            os.makedirs(os.path.join(new, directory), 0o755)
+        shutil.copytree(os.path.join(state.directory(self.lab), "config"),
+                        os.path.join(new, "mobula"))
         names = f"{self.entry.hostname} {self.entry.label}"
         for name, text in (("hostname", f"{self.entry.hostname}\n"),
-                           ("hosts", f"127.0.0.1 localhost\n"
+                           ("hosts", "127.0.0.1 localhost\n"
                                      f"127.0.1.1 {names}\n")):
-            path = os.path.join(etc, name)
-            if os.path.lexists(path):
-                os.unlink(path)
-            with open(path, "w") as stream:
+            with open(os.path.join(new, "etc", name), "w") as stream:
                 stream.write(text)
-        run(["ovsdb-tool", "create", f"{etc}/openvswitch/conf.db", SCHEMA])
+        run(["ovsdb-tool", "create", f"{new}/openvswitch/conf.db", SCHEMA])
         os.rename(new, self.disk)
 
     def _start_init(self) -> int:

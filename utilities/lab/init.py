@@ -26,6 +26,7 @@ by its command line, whatever else is lost.
 What this is not: the start of the daemons; see host.py.
 """
 
+import errno
 import os
 import select
 import signal
@@ -45,8 +46,10 @@ PROGRAM = os.path.abspath(__file__)
 _ACCESS_IFACE = "veth_fac0"
 _RTMGRP_LINK = 1
 
-# Directory on the host's disk -> where the host sees it.
-_BINDS = {"etc": "/etc", "log": "/var/log", "lib": "/var/lib/openvswitch"}
+# Directory on the host's disk -> where the host sees it.  The disk's "etc"
+# is what differs from this machine's /etc.
+_BINDS = {"mobula": "/etc/mobula", "openvswitch": "/etc/openvswitch",
+          "lib": "/var/lib/openvswitch", "log": "/var/log"}
 
 
 def marker(lab: str) -> str:
@@ -110,7 +113,10 @@ def _redirect_files(disk: str) -> None:
 def _mount_all(disk: str) -> None:
     """Gives the host its own /proc, /sys, /run, and what is on its disk."""
     ns.mount("none", "/", None, ns.MS_REC | ns.MS_PRIVATE)
+    _mount_etc(disk)
     for source, target in _BINDS.items():
+        if target.startswith("/etc/"):
+            os.makedirs(target, exist_ok=True)
         ns.mount(os.path.join(disk, source), target, None, ns.MS_BIND)
     ns.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
     if os.path.realpath("/var/run") != "/run":
@@ -119,6 +125,32 @@ def _mount_all(disk: str) -> None:
         os.mkdir(os.path.join("/run", directory), 0o755)
     ns.mount("sysfs", "/sys", "sysfs")
     ns.mount("proc", "/proc", "proc")
+
+
+def _mount_etc(disk: str) -> None:
+    """Gives the host an /etc like this machine's, and free to change.
+
+    An overlay costs nothing, but some file systems cannot carry one (in a
+    container, say).  There, a copy does.
+    """
+    changes, work = os.path.join(disk, "etc"), os.path.join(disk, "work")
+    if not os.path.exists(os.path.join(disk, "etc-is-copy")):
+        os.makedirs(work, exist_ok=True)
+        try:
+            ns.mount("overlay", "/etc", "overlay", 0, "index=off,"
+                     f"lowerdir=/etc,upperdir={changes},workdir={work}")
+            return
+        except OSError:
+            _copy_etc(changes)
+            os.mkdir(os.path.join(disk, "etc-is-copy"))
+    ns.mount(changes, "/etc", None, ns.MS_BIND)
+
+
+def _copy_etc(target: str) -> None:
+    """Copies to 'target' what it does not have of /etc."""
+    pid = os.posix_spawnp("cp", ["cp", "-an", "/etc/.", target], os.environ)
+    if os.waitpid(pid, 0)[1]:
+        raise OSError(errno.EIO, "copying /etc failed, see init.log")
 
 
 def _catch_children() -> socket.socket:

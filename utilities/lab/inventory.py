@@ -21,8 +21,7 @@ import ipaddress
 import json
 import os
 import subprocess
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Union
 
 from lab.process import LabError
 
@@ -39,8 +38,7 @@ FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A host of the inventory."""
     id: int
     hostname: str               # Fully qualified.
@@ -90,7 +88,7 @@ def read(mobula_ctl: str, files: Dict[str, str]) -> List[Entry]:
 
 def _entry(host: Dict[str, Any]) -> Entry:
     """Returns the host that `mobula-ctl check` describes as 'host'."""
-    entry = Entry(**{name: host[name] for name in Entry.__dataclass_fields__})
+    entry = Entry(**{name: host[name] for name in Entry._fields})
     try:
         entry.address
     except ValueError:

@@ -23,13 +23,12 @@ import os
 import shutil
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Callable, Dict, Iterator, List
 
 from lab import host, inventory, reach, state, underlay
 from lab.host import Host
 from lab.inventory import Entry
-from lab.process import LabError, require_programs
+from lab.process import LabError, Tasks, require_programs
 from lab.state import State
 
 # How long `up` waits for a host.
@@ -119,19 +118,15 @@ def for_all(hosts: List[Host], action: Callable[[Host], None]) -> None:
     On an error or interruption, kills all hosts, so that no thread waits on
     for something in them.
     """
-    pool = ThreadPoolExecutor(max(len(hosts), 1))
-    futures = [pool.submit(action, one) for one in hosts]
+    tasks = Tasks(action, hosts, len(hosts))
     try:
-        for future in as_completed(futures):
-            future.result()
+        tasks.results()
     except BaseException:
         ignore_interrupts()
-        pool.shutdown(wait=False, cancel_futures=True)
-        while not all(future.done() for future in futures):
+        tasks.cancel()
+        while tasks.wait(0.05):
             host.kill_all(list(host.find_inits(hosts[0].lab).values()))
-            time.sleep(0.05)
         raise
-    pool.shutdown()
 
 
 def ignore_interrupts() -> None:

@@ -21,8 +21,12 @@ question: no PID files, which go stale, and numbers, which get reused.
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Set
+import threading
+from typing import (Callable, Dict, Generic, Iterator, List, NamedTuple,
+                    Optional, Set, TypeVar)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class LabError(Exception):
@@ -46,6 +50,57 @@ def run(argv: List[str], stdin: str = "",
         raise LabError(f"`{' '.join(argv)}` failed: "
                        + (complaint or f"status {result.returncode}"))
     return result.stdout
+
+
+class Tasks(Generic[Item, Result]):
+    """A function that runs for many items at once, in threads."""
+
+    def __init__(self, function: Callable[[Item], Result],
+                 items: List[Item], n_at_once: int):
+        self._function = function
+        self._todo = list(enumerate(items))
+        self._results: Dict[int, Result] = {}
+        self._error: Optional[BaseException] = None
+        self._threads = [threading.Thread(target=self._work, daemon=True)
+                         for _ in range(min(n_at_once, len(items)))]
+        for thread in self._threads:
+            thread.start()
+
+    def results(self) -> List[Result]:
+        """Waits for all; returns what they returned, in order of items.
+
+        Raises the first error as soon as there is one.
+        """
+        while self.wait(0.02) and not self._error:
+            pass
+        if self._error:
+            raise self._error
+        return [self._results[i] for i in sorted(self._results)]
+
+    def cancel(self) -> None:
+        """Starts no more.  Those at work go on, see wait()."""
+        self._todo.clear()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Waits up to 'timeout_s'; returns whether any is still at work."""
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout_s)
+                return True
+        return False
+
+    def _work(self) -> None:
+        """Is a thread: does what is to be done until nothing is left."""
+        while True:
+            try:
+                index, item = self._todo.pop(0)
+            except IndexError:
+                return
+            try:
+                self._results[index] = self._function(item)
+            except BaseException as error:
+                self._error = self._error or error
+                self._todo.clear()
 
 
 # Programs that the lab or mobulad in it runs, and their Debian packages.
@@ -72,8 +127,7 @@ def require_programs() -> None:
                        + " ".join(packages))
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(NamedTuple):
     """A running process."""
     pid: int                    # Its number here.
     inner_pid: int              # Its number in its own PID namespace.

@@ -20,11 +20,10 @@
 import itertools
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, Optional, Tuple
 
 from lab.host import Host
-from lab.process import LabError
+from lab.process import LabError, Tasks
 
 NETWORKS = ("access", "intrawire")
 
@@ -104,5 +103,4 @@ def _ping(hosts: List[Host],
         match = _RTT.search(output)
         return float(match.group(1)) if match else None
 
-    with ThreadPoolExecutor(_N_AT_ONCE) as pool:
-        return dict(zip(paths, pool.map(one, paths)))
+    return dict(zip(paths, Tasks(one, paths, _N_AT_ONCE).results()))

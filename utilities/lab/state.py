@@ -17,20 +17,18 @@
   lab.json    hosts, options, cut links
   lock        held by the command that changes the lab
   config/     the files that `up` was given
-  hosts/ID/   the host's disk: etc/, log/, lib/, and init.log
+  hosts/ID/   the host's disk, and the log of its first process
 
 Only `up` needs this to be right.  `down` finds what runs without it.
 """
 
 import contextlib
-import dataclasses
 import fcntl
 import json
 import os
 import re
 import shutil
 import time
-from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, Optional
 
 from lab.inventory import Entry
@@ -61,21 +59,24 @@ def names() -> List[str]:
         return []
 
 
-@dataclass
 class State:
     """The content of lab.json."""
-    name: str
-    hosts: List[Entry]
-    daemon: bool                # False: `up --no-daemon`.
-    ready: bool = False         # `up` has come to its end.
-    # "A>B" (ids) -> percentage of frames from A to B that are dropped.
-    cuts: Dict[str, float] = field(default_factory=dict)
+
+    def __init__(self, name: str, hosts: List[Entry], daemon: bool):
+        self.name = name
+        self.hosts = hosts
+        self.daemon = daemon    # False: `up --no-daemon`.
+        self.ready = False      # `up` has come to its end.
+        # "A>B" (ids) -> percentage of frames from A to B that are dropped.
+        self.cuts: Dict[str, float] = {}
 
     def save(self) -> None:
         """Writes lab.json: the old content or the new, never a half."""
         path = os.path.join(directory(self.name), "lab.json")
         with open(path + ".new", "w") as stream:
-            json.dump(dataclasses.asdict(self), stream, indent=1)
+            json.dump({"hosts": [host._asdict() for host in self.hosts],
+                       "daemon": self.daemon, "ready": self.ready,
+                       "cuts": self.cuts}, stream, indent=1)
         os.rename(path + ".new", path)
 
 
@@ -85,8 +86,10 @@ def load(name: str) -> State:
     try:
         with open(path) as stream:
             data = json.load(stream)
-        data["hosts"] = [Entry(**host) for host in data["hosts"]]
-        return State(**data)
+        lab = State(name, [Entry(**host) for host in data["hosts"]],
+                    data["daemon"])
+        lab.ready, lab.cuts = data["ready"], data["cuts"]
+        return lab
     except FileNotFoundError:
         others = [n for n in names() if n != name]
         raise LabError(f"the lab {name!r} is not up"
