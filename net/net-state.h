@@ -26,9 +26,10 @@
  *   - links: alias "mobula", or, for the moment between making a link and
  *     giving it its alias, the group number NET_LINK_GROUP, which the kernel
  *     sets while it makes the link;
- *   - routes, neighbours, addresses: protocol number NET_PROTOCOL.  Kernels
- *     before 5.18 know no protocol of addresses: there an address on a link
- *     that an administrator may use counts as his.
+ *   - routes, neighbours, addresses: protocol number NET_PROTOCOL.  Linux 5.0
+ *     is the oldest with that for neighbours.  Before 5.18 there is none for
+ *     addresses: an old one on a link that an administrator may use then
+ *     counts as his.
  *
  * Links that other programs make on our behalf (LOCAL port of an OVS bridge,
  * TUN of a userspace WireGuard) are "adopted": configured when they exist,
