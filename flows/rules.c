@@ -37,6 +37,9 @@ const struct rule rules[] = {
       "access-in." },
     { RULE_GUEST_PORT, STAGE_ADMISSION, 1000, PORT, "guest-port",
       "Frames from the guest at {port} go on to access-in." },
+    { RULE_TUNNEL_BFD, STAGE_ADMISSION, 950, HOST, "tunnel-bfd",
+      "Frames from the tunnel to {host} with VNI 0 are dropped: BFD, which "
+      "uses it, is answered by Open vSwitch itself." },
     { RULE_TUNNEL_WRONG_VNI, STAGE_ADMISSION, 900, HOST, "tunnel-wrong-vni",
       "Frames from the tunnel to {host} with any other VNI are dropped." },
     { RULE_UNKNOWN_PORT, STAGE_ADMISSION, 0, NONE, "unknown-port",

@@ -37,6 +37,7 @@ enum rule_id {
     RULE_GATEWAY_PORT = 0x104,
     RULE_GUEST_PORT = 0x105,
     RULE_UNKNOWN_PORT = 0x106,
+    RULE_TUNNEL_BFD = 0x107,
 
     /* access-in */
     RULE_OWN_HOST_SOURCE = 0x301,

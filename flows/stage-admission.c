@@ -57,6 +57,10 @@ add_tunnel(const struct flows_input *in, const struct flows_port *port,
              "actions=set_field:%u->"REG_SRC_PEER",goto_table:%u",
              port->ofport, in->fabric->settings.vni,
              port->peer, stage_table(STAGE_TUNNEL_IN));
+    /* Apart from the wrong VNIs, so that the counter of those stays at zero as
+     * long as nobody does anything wrong. */
+    flow_add(ft, RULE_TUNNEL_BFD, port->peer,
+             "in_port=%u,tun_id=0 actions=drop", port->ofport);
     flow_add(ft, RULE_TUNNEL_WRONG_VNI, port->peer,
              "in_port=%u actions=drop", port->ofport);
 }
