@@ -55,11 +55,59 @@ AC_DEFUN([MOBULA_ENABLE_SANITIZERS], [
   AC_SUBST([SANITIZER_CFLAGS])
 ])
 
-# MOBULA_WARNINGS: the warnings that the tree is free of, and hardening.
+# MOBULA_WARNINGS: the warnings that the tree is free of.
 AC_DEFUN([MOBULA_WARNINGS], [
   MOBULA_CFLAGS="-std=gnu11 -Wall -Wextra -Wno-sign-compare -Wpointer-arith \
 -Wformat -Wformat-security -Wswitch-enum -Wold-style-definition \
--Wmissing-prototypes -Wstrict-prototypes -Wshadow -fno-strict-aliasing \
--fstack-protector-strong"
+-Wmissing-prototypes -Wstrict-prototypes -Wshadow -fno-strict-aliasing"
   AC_SUBST([MOBULA_CFLAGS])
+])
+
+# MOBULA_TRY_FLAG(VARIABLE, KIND, FLAG)
+#
+# Adds FLAG to VARIABLE if it works as a flag of KIND, CFLAGS or LDFLAGS.  A
+# warning about it counts as not working.
+AC_DEFUN([MOBULA_TRY_FLAG], [
+  AC_MSG_CHECKING([whether the compiler takes $3])
+  mobula_saved_cflags=$CFLAGS
+  mobula_saved_flags=$$2
+  CFLAGS="$CFLAGS -Werror"
+  $2="$$2 $3"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdio.h>]], [])],
+    [AC_MSG_RESULT([yes])
+     mobula_flag_works=yes],
+    [AC_MSG_RESULT([no])
+     mobula_flag_works=no])
+  $2=$mobula_saved_flags
+  CFLAGS=$mobula_saved_cflags
+  AS_IF([test "$mobula_flag_works" = yes], [$1="$$1 $3"])
+])
+
+# MOBULA_HARDENING: what makes an error in memory harder to exploit.  Position
+# independence is left to the compiler's default, because libopenvswitch has to
+# agree.  _FORTIFY_SOURCE hides errors from the sanitizers.
+AC_DEFUN([MOBULA_HARDENING], [
+  HARDENING_CFLAGS=
+  HARDENING_LDFLAGS=
+  MOBULA_TRY_FLAG([HARDENING_CFLAGS], [CFLAGS], [-fstack-protector-strong])
+  MOBULA_TRY_FLAG([HARDENING_CFLAGS], [CFLAGS], [-fstack-clash-protection])
+  MOBULA_TRY_FLAG([HARDENING_CFLAGS], [CFLAGS], [-fcf-protection])
+  AS_IF([test "$enable_sanitizers" != yes],
+    [MOBULA_TRY_FLAG([HARDENING_CFLAGS], [CFLAGS],
+       [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])])
+  MOBULA_TRY_FLAG([HARDENING_LDFLAGS], [LDFLAGS], [-Wl,-z,relro,-z,now])
+  AC_SUBST([HARDENING_CFLAGS])
+  AC_SUBST([HARDENING_LDFLAGS])
+])
+
+# MOBULA_SYSTEMD: where units go.
+AC_DEFUN([MOBULA_SYSTEMD], [
+  AC_ARG_WITH([systemdsystemunitdir],
+    [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+       [where systemd units are installed (default: PREFIX/lib/systemd/system,
+        no: not at all)])],
+    [], [with_systemdsystemunitdir='${prefix}/lib/systemd/system'])
+  AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
+  AM_CONDITIONAL([INSTALL_UNIT],
+    [test "$with_systemdsystemunitdir" != no])
 ])

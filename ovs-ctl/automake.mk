@@ -50,3 +50,13 @@ ovs_ctl_libovsctl_a_SOURCES = \
 sbin_PROGRAMS += ovs-ctl/mobulad
 ovs_ctl_mobulad_SOURCES = ovs-ctl/main.c
 ovs_ctl_mobulad_LDADD = $(mobula_libs)
+
+EXTRA_DIST += ovs-ctl/mobulad.service.in
+CLEANFILES += ovs-ctl/mobulad.service
+if INSTALL_UNIT
+systemdsystemunit_DATA = ovs-ctl/mobulad.service
+endif
+ovs-ctl/mobulad.service: ovs-ctl/mobulad.service.in Makefile
+	$(AM_V_GEN)$(SED) -e 's,[@]sbindir[@],$(sbindir),' \
+	  -e 's,[@]bindir[@],$(bindir),' \
+	  $(srcdir)/ovs-ctl/mobulad.service.in > $@.tmp && mv $@.tmp $@

@@ -25,6 +25,7 @@ tests_mobula_test_LDADD = $(mobula_libs)
 UNIT_AT = \
 	tests/unit.at \
 	tests/cli.at \
+	tests/documentation.at \
 	tests/flows-compute.at \
 	tests/flows-cookie.at \
 	tests/flows-diff.at \
@@ -87,6 +88,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
+EXTRA_DIST += tests/documentation-links.sh
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
