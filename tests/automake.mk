@@ -56,8 +56,10 @@ SWITCH_AT = \
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \
 	tests/system.at \
+	tests/system-daemon.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
+	tests/system-mesh.at \
 	tests/system-net.at \
 	tests/system-wg.at
 
@@ -88,7 +90,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh
+EXTRA_DIST += tests/documentation-links.sh tests/frames.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 

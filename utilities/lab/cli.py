@@ -202,7 +202,7 @@ def _host(args: argparse.Namespace) -> None:
             return
         if one.is_alive():
             raise LabError(f"{one} is alive")
-        lab.boot(one, current.daemon)
+        lab.boot(one, current.daemon, False)
 
 
 def _daemon(args: argparse.Namespace) -> None:

@@ -254,11 +254,20 @@ class Host:
             argv = ["ip", "netns", "exec", GATEWAY] + argv
         return namespaces.run_in(self.pid(), argv, _environment(), check)
 
-    def wait_ready(self, timeout_s: int) -> None:
-        """Waits until mobulad has nothing left to do."""
+    def wait_ready(self, timeout_s: int, peers: bool) -> None:
+        """Waits until mobulad has nothing left to do and init.py has set the
+        access address.  If 'peers', waits for all tunnels to be up, too.
+        """
+        deadline = time.monotonic() + timeout_s
+        pid = self.pid()
         ctl = inventory.require_program("mobula-ctl")
-        self.run(self.pid(), [ctl, "wait-ready",
-                               "--timeout", str(timeout_s)])
+        self.run(pid, [ctl, "wait-ready", f"--timeout={timeout_s}"]
+                 + (["--peers"] if peers else []))
+        show = ["ip", "-o", "-4", "address", "show", "dev", "veth_fac0"]
+        while f" {self.entry.access}/" not in self.run(pid, show):
+            if time.monotonic() > deadline:
+                raise LabError(f"{self}: veth_fac0 has got no address")
+            time.sleep(0.02)
 
     def log_tail(self, n: int = 10) -> str:
         """Returns the last 'n' lines of mobulad's log."""

@@ -93,19 +93,21 @@ def _up(lab: State, files: Dict[str, str]) -> None:
     lab.save()
     underlay.create(lab.name)
     hosts = hosts_of(lab)
-    for_all(hosts, lambda one: boot(one, lab.daemon))
+    for_all(hosts, lambda one: boot(one, lab.daemon, True))
     if lab.daemon:
         reach.wait(hosts, READY_TIMEOUT_S)
     lab.ready = True
     lab.save()
 
 
-def boot(one: Host, daemon: bool) -> None:
-    """Boots a host, and shows its log if that fails."""
+def boot(one: Host, daemon: bool, peers: bool) -> None:
+    """Boots a host; if 'daemon', waits until it, if 'peers', until also its
+    peers are ready.  Shows mobulad's log if that fails.
+    """
     try:
         one.boot(daemon)
         if daemon:
-            one.wait_ready(READY_TIMEOUT_S)
+            one.wait_ready(READY_TIMEOUT_S, peers)
     except LabError as error:
         log = one.log_tail()
         raise LabError(f"{error}" + (f"\nlast lines of mobulad's log:\n{log}"
