@@ -36,6 +36,20 @@ static const char verdict_mark[PLAN_N_VERDICTS] = {
     [PLAN_ALIEN] = '?',
 };
 
+const char *
+plan_verdict_to_string(enum plan_verdict verdict)
+{
+    static const char *const names[PLAN_N_VERDICTS] = {
+        [PLAN_ADD] = "add",
+        [PLAN_CHANGE] = "change",
+        [PLAN_REMOVE] = "remove",
+        [PLAN_KEEP] = "keep",
+        [PLAN_ALIEN] = "alien",
+    };
+
+    return names[verdict];
+}
+
 void
 plan_init(struct plan *plan)
 {

@@ -54,6 +54,9 @@ struct plan {
     size_t counts[PLAN_N_VERDICTS];
 };
 
+/* Returns "add", "change", "remove", "keep" or "alien". */
+const char *plan_verdict_to_string(enum plan_verdict);
+
 void plan_init(struct plan *);
 void plan_uninit(struct plan *);
 

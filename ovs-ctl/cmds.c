@@ -24,6 +24,7 @@
 
 #include <stdlib.h>
 
+#include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-flows.h"
@@ -33,6 +34,17 @@
 #include "unixctl.h"
 #include "util.h"
 
+/* What one kind of object was compared with, and found. */
+struct plan_section {
+    const char *title;
+    const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
+};
+
+enum { N_SECTIONS = 5 };
+
+static void list_sections(const struct daemon *,
+                          struct plan_section[N_SECTIONS]);
+static void put_items(struct json *section, const struct plan *);
 static const struct plan *flows_plan(const struct daemon *,
                                      enum sync_bridge_kind);
 
@@ -50,18 +62,10 @@ cmds_plan_is_complete(const struct daemon *d)
 void
 cmds_format_plan(const struct daemon *d, struct ds *s)
 {
-    const struct {
-        const char *title;
-        const struct plan *plan;
-    } sections[] = {
-        { "links, addresses, routes", d->net.has_plan ? &d->net.plan : NULL },
-        { "WireGuard", d->wg.has_plan ? &d->wg.plan : NULL },
-        { "bridges and ports", d->ports.has_actual ? &d->ports.plan : NULL },
-        { "flows of ovsbr-mobula", flows_plan(d, SYNC_ACCESS) },
-        { "flows of mo-und", flows_plan(d, SYNC_UNDERLAY) },
-    };
+    struct plan_section sections[N_SECTIONS];
 
-    for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+    list_sections(d, sections);
+    for (size_t i = 0; i < N_SECTIONS; i++) {
         ds_put_format(s, "%s: ", sections[i].title);
         if (sections[i].plan) {
             plan_format_counts(sections[i].plan, s);
@@ -71,6 +75,76 @@ cmds_format_plan(const struct daemon *d, struct ds *s)
             ds_put_cstr(s, "not compared yet\n");
         }
     }
+}
+
+/* An array with an object per section:
+ *   "title"    what is compared
+ *   "items"    array of objects "verdict", "object" and "detail" (if any);
+ *              absent if it was not compared yet
+ *   "counts"   object, the number of items by verdict; some have no item. */
+static struct json *
+plan_json(const struct daemon *d)
+{
+    struct json *array = json_array_create_empty();
+    struct plan_section sections[N_SECTIONS];
+
+    list_sections(d, sections);
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        struct json *section = json_object_create();
+
+        json_object_put_string(section, "title", sections[i].title);
+        if (sections[i].plan) {
+            put_items(section, sections[i].plan);
+        }
+        json_array_add(array, section);
+    }
+    return array;
+}
+
+static void
+put_items(struct json *section, const struct plan *plan)
+{
+    struct json *items = json_array_create_empty();
+    struct json *counts = json_object_create();
+
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct plan_item *item = &plan->items[i];
+        struct json *json = json_object_create();
+
+        json_object_put_string(json, "verdict",
+                               plan_verdict_to_string(item->verdict));
+        json_object_put_string(json, "object", item->object);
+        if (item->detail) {
+            json_object_put_string(json, "detail", item->detail);
+        }
+        json_array_add(items, json);
+    }
+    for (size_t i = 0; i < PLAN_N_VERDICTS; i++) {
+        json_object_put(counts, plan_verdict_to_string(i),
+                        json_integer_create(plan->counts[i]));
+    }
+    json_object_put(section, "items", items);
+    json_object_put(section, "counts", counts);
+}
+
+static void
+list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
+{
+    sections[0] = (struct plan_section) {
+        "links, addresses, routes", d->net.has_plan ? &d->net.plan : NULL
+    };
+    sections[1] = (struct plan_section) {
+        "WireGuard", d->wg.has_plan ? &d->wg.plan : NULL
+    };
+    sections[2] = (struct plan_section) {
+        "bridges and ports", d->ports.has_actual ? &d->ports.plan : NULL
+    };
+    sections[3] = (struct plan_section) {
+        "flows of "BRIDGE_ACCESS, flows_plan(d, SYNC_ACCESS)
+    };
+    sections[4] = (struct plan_section) {
+        "flows of "BRIDGE_UNDERLAY, flows_plan(d, SYNC_UNDERLAY)
+    };
 }
 
 /* Returns NULL before the first comparison. */
@@ -110,11 +184,7 @@ static void
 cmd_plan(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *d)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    cmds_format_plan(d, &s);
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
+    reply_json(conn, plan_json(d));
 }
 
 static void

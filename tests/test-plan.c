@@ -30,16 +30,8 @@
 static enum plan_verdict
 verdict_from_string(const char *s)
 {
-    static const char *const names[PLAN_N_VERDICTS] = {
-        [PLAN_ADD] = "add",
-        [PLAN_CHANGE] = "change",
-        [PLAN_REMOVE] = "remove",
-        [PLAN_KEEP] = "keep",
-        [PLAN_ALIEN] = "alien",
-    };
-
     for (size_t i = 0; i < PLAN_N_VERDICTS; i++) {
-        if (!strcmp(s, names[i])) {
+        if (!strcmp(s, plan_verdict_to_string(i))) {
             return i;
         }
     }

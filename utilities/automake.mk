@@ -6,6 +6,7 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/cmd-daemon.c \
 	utilities/cmd-flows.c \
 	utilities/cmd-keygen.c \
+	utilities/cmd-plan.c \
 	utilities/cmd-status.c \
 	utilities/cmds.h \
 	utilities/daemon-client.c \

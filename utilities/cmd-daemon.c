@@ -15,7 +15,7 @@
  */
 
 /* cmd-daemon: the subcommands of mobula-ctl that make mobulad do something,
- * or wait for it: plan, reload, teardown, wait-ready.
+ * or wait for it: reload, teardown, wait-ready.
  *
  * mobulad never keeps anybody waiting: who wants to wait asks again. */
 
@@ -41,16 +41,6 @@ static bool daemon_runs(void);
 static void pause_ms(int ms);
 static void print_problems(const struct json *status);
 static int teardown_without_daemon(void);
-
-int
-cmd_plan(const struct ctl_context *ctx OVS_UNUSED)
-{
-    char *reply = daemon_ask_or_exit("plan");
-
-    fputs(reply, stdout);
-    free(reply);
-    return CTL_OK;
-}
 
 int
 cmd_reload(const struct ctl_context *ctx OVS_UNUSED)

@@ -25,10 +25,12 @@
 #include <string.h>
 
 #include "openvswitch/json.h"
-#include "utilities/daemon-client.h"
+#include "table.h"
 #include "util.h"
+#include "utilities/daemon-client.h"
 
 static void print_row(const struct json *row, bool raw);
+static void print_table(const struct ctl_context *, const struct json *rows);
 static void print_counts(const struct json *rows);
 
 int
@@ -39,6 +41,11 @@ cmd_flows(const struct ctl_context *ctx)
 
     if (ctx->json) {
         ctl_print_json(rows);
+        return CTL_OK;
+    }
+    if (strcmp(ctx->format, "table")) {
+        print_table(ctx, rows);
+        json_destroy(rows);
         return CTL_OK;
     }
     for (size_t i = 0; i < rows->array.n; i++) {
@@ -79,6 +86,34 @@ print_row(const struct json *row, bool raw)
     if (installed) {
         printf("%24sinstalled: %s\n", "", installed);
     }
+}
+
+static void
+print_table(const struct ctl_context *ctx, const struct json *rows)
+{
+    static const char *const columns[] = {
+        "bridge", "stage", "state", "words", "text", "installed",
+    };
+    struct table table;
+
+    table_init(&table);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        table_add_column(&table, "%s", columns[i]);
+    }
+    table_add_column(&table, "packets");
+    for (size_t i = 0; i < rows->array.n; i++) {
+        const struct json *row = rows->array.elems[i];
+
+        table_add_row(&table);
+        for (size_t j = 0; j < ARRAY_SIZE(columns); j++) {
+            table_add_cell(&table)->text
+                = xstrdup(json_get_string(row, columns[j], ""));
+        }
+        table_add_cell(&table)->text
+            = xasprintf("%lld", json_get_integer(row, "packets", 0));
+    }
+    ctl_print_table(ctx, &table);
+    table_destroy(&table);
 }
 
 static void

@@ -33,7 +33,8 @@
 #include "util.h"
 
 static void print_host(const struct json *status);
-static void print_peers(const struct json *status);
+static void print_peers(const struct ctl_context *,
+                        const struct json *status);
 static void add_peer(struct table *, const struct json *peer);
 static void add_text(struct table *, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
@@ -50,8 +51,14 @@ cmd_status(const struct ctl_context *ctx)
         ctl_print_json(status);
         return ready ? CTL_OK : CTL_FAILED;
     }
+    if (strcmp(ctx->format, "table")) {
+        print_peers(ctx, status);
+        json_destroy(status);
+        return ready ? CTL_OK : CTL_FAILED;
+    }
     print_host(status);
-    print_peers(status);
+    putchar('\n');
+    print_peers(ctx, status);
     print_sentences("Not as desired", json_get_array(status, "problems"));
     print_sentences("Notes", json_get_array(status, "notes"));
     json_destroy(status);
@@ -91,10 +98,9 @@ print_host(const struct json *status)
 }
 
 static void
-print_peers(const struct json *status)
+print_peers(const struct ctl_context *ctx, const struct json *status)
 {
     const struct json *peers = json_get_array(status, "peers");
-    struct table_style style = TABLE_STYLE_DEFAULT;
     struct table table;
 
     if (!peers || !peers->array.n) {
@@ -112,9 +118,7 @@ print_peers(const struct json *status)
     for (size_t i = 0; i < peers->array.n; i++) {
         add_peer(&table, peers->array.elems[i]);
     }
-    style.format = TF_TABLE;
-    putchar('\n');
-    table_print(&table, &style);
+    ctl_print_table(ctx, &table);
     table_destroy(&table);
 }
 

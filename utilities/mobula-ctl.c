@@ -53,7 +53,7 @@ static const struct ctl_command commands[] = {
     { "keygen", "", "make the WireGuard keys of a new host",
       CTL_OPT_FORMAT, 0, 0, cmd_keygen },
     { "plan", "", "show what mobulad found when it last compared",
-      0, 0, 0, cmd_plan },
+      CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_plan },
     { "reload", "", "make mobulad read the configuration files again",
       0, 0, 0, cmd_reload },
     { "status", "", "show this host, its peers and what is not as desired",
