@@ -43,6 +43,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/snapshot.c \
 	ovs-ctl/snapshot.h \
 	ovs-ctl/sync-flows.c \
+	ovs-ctl/sync-guard.c \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-wg.c

@@ -221,12 +221,16 @@ problems_json(const struct daemon *d)
     if (d->wg.error) {
         add_sentence(problems, "WireGuard: %s", d->wg.error);
     }
+    if (d->guard.error) {
+        add_sentence(problems, "guard: %s", d->guard.error);
+    }
     add_plan(problems, "to do", &d->ports.plan, false);
     if (d->ports.blocked) {
         add_plan(problems, NULL, &d->ports.plan, true);
     }
     add_plan(problems, "to do", &d->net.plan, false);
     add_plan(problems, "to do", &d->wg.plan, false);
+    add_plan(problems, "to do", &d->guard.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
         add_switch(problems, sync_bridge_name(i), d->flows.bridges[i].sw);

@@ -40,7 +40,7 @@ struct plan_section {
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
-enum { N_SECTIONS = 5 };
+enum { N_SECTIONS = 6 };
 
 static void list_sections(const struct daemon *,
                           struct plan_section[N_SECTIONS]);
@@ -56,7 +56,8 @@ cmds_plan_is_complete(const struct daemon *d)
             return false;
         }
     }
-    return d->ports.has_actual && d->net.has_plan && d->wg.has_plan;
+    return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
+           && d->guard.has_plan;
 }
 
 void
@@ -144,6 +145,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
     };
     sections[4] = (struct plan_section) {
         "flows of "BRIDGE_UNDERLAY, flows_plan(d, SYNC_UNDERLAY)
+    };
+    sections[5] = (struct plan_section) {
+        "guard", d->guard.has_plan ? &d->guard.plan : NULL
     };
 }
 

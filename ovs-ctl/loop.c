@@ -20,7 +20,7 @@
  * changes what it can change; what still misses a precondition (a link that
  * ovs-vswitchd is about to make, an OpenFlow port number) is compared again
  * when that appears.  Only teardown has an order: OVS lets go of the links
- * before they are removed. */
+ * before they are removed, and the guard stays until they are. */
 
 #include <config.h>
 #include "ovs-ctl/loop.h"
@@ -32,6 +32,7 @@
 
 VLOG_DEFINE_THIS_MODULE(loop);
 
+static bool guarded_are_gone(const struct daemon *);
 static void check_torn_down(struct daemon *);
 
 void
@@ -45,6 +46,9 @@ loop_run(struct daemon *d)
         sync_net_run(d, now);
     }
     sync_flows_run(d, now);
+    if (d->mode == MODE_RUN || guarded_are_gone(d)) {
+        sync_guard_run(d, now);
+    }
     check_torn_down(d);
 }
 
@@ -59,6 +63,16 @@ loop_wait(struct daemon *d)
         sync_net_wait(d, now);
     }
     sync_flows_wait(d);
+    if (d->mode == MODE_RUN || guarded_are_gone(d)) {
+        sync_guard_wait(d, now);
+    }
+}
+
+/* In teardown: nothing is there any more that the guard would guard. */
+static bool
+guarded_are_gone(const struct daemon *d)
+{
+    return sync_ports_is_ready(d) && sync_net_is_ready(d);
 }
 
 static void

@@ -25,6 +25,7 @@ daemon_reset(struct daemon *d)
     pace_reset(&d->ports.pace);
     pace_reset(&d->net.pace);
     pace_reset(&d->wg.pace);
+    pace_reset(&d->guard.pace);
     sync_flows_update(d);
 }
 
@@ -35,5 +36,6 @@ daemon_is_ready(const struct daemon *d)
            && sync_ports_is_ready(d)
            && sync_net_is_ready(d)
            && sync_wg_is_ready(d)
-           && sync_flows_is_ready(d);
+           && sync_flows_is_ready(d)
+           && sync_guard_is_ready(d);
 }

@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "flows/flow-table.h"
+#include "gateway/guard.h"
 #include "lib/fabric.h"
 #include "lib/plan.h"
 #include "ovs-ctl/options.h"
@@ -35,8 +36,10 @@
 #include "wg/wg-device.h"
 #include "wg/wg-spawn.h"
 
+struct child;
 struct net_ctx;
 struct net_watch;
+struct nft_watch;
 struct of_switch;
 struct ovsdb_local;
 struct wg_backend;
@@ -105,6 +108,27 @@ struct sync_flows {
     uint64_t seqno;             /* Number of the last desired tables. */
 };
 
+/* What nft is doing for us. */
+enum sync_guard_job {
+    SYNC_GUARD_IDLE,
+    SYNC_GUARD_READ,            /* It lists our table. */
+    SYNC_GUARD_APPLY,           /* It replaces or removes our table. */
+};
+
+/* sync-guard.c: what keeps packets out that came past WireGuard. */
+struct sync_guard {
+    struct nft_watch *watch;    /* NULL: the kernel does not tell. */
+    struct pace pace;
+    enum sync_guard_job job;
+    struct child *child;        /* Runs nft, NULL if idle. */
+    char *applying;             /* Table that 'child' makes; NULL: none. */
+    struct guard_known known;
+    struct plan plan;
+    char *error;                /* Of the last job, or NULL. */
+    bool has_plan;
+    bool doubtful;              /* 'child' reads because of a change. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -123,6 +147,7 @@ struct daemon {
     struct sync_net net;
     struct sync_wg wg;
     struct sync_flows flows;
+    struct sync_guard guard;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -160,6 +185,12 @@ void sync_flows_uninit(struct daemon *);
 void sync_flows_run(struct daemon *, long long int now);
 void sync_flows_wait(struct daemon *);
 bool sync_flows_is_ready(const struct daemon *);
+
+void sync_guard_init(struct daemon *);
+void sync_guard_uninit(struct daemon *);
+void sync_guard_run(struct daemon *, long long int now);
+void sync_guard_wait(struct daemon *, long long int now);
+bool sync_guard_is_ready(const struct daemon *);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

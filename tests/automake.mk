@@ -9,6 +9,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-net.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
+	tests/test-guard.c \
 	tests/test-of-fsm.c \
 	tests/test-of.c \
 	tests/test-pace.c \
@@ -31,6 +32,8 @@ UNIT_AT = \
 	tests/flows-diff.at \
 	tests/flows-table.at \
 	tests/gates.at \
+	tests/gateway-child.at \
+	tests/gateway-guard.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
 	tests/lib-plan.at \
@@ -57,6 +60,7 @@ SWITCH_AT = \
 SYSTEM_AT = \
 	tests/system.at \
 	tests/system-daemon.at \
+	tests/system-guard.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
 	tests/system-mesh.at \
@@ -90,7 +94,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh tests/frames.py
+EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/send-past.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 

@@ -1,0 +1,136 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* test-guard: the guard's table, comparisons of it, and child processes. */
+
+#include <config.h>
+#include "gateway/guard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/child.h"
+#include "lib/fabric.h"
+#include "lib/plan.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "sset.h"
+#include "tests/mobula-test.h"
+#include "timeval.h"
+#include "util.h"
+
+/* guard-render ID kernel|userspace [OUTSIDE]...: prints what nft gets. */
+static void
+test_guard_render(struct ovs_cmdl_context *ctx)
+{
+    struct sset outside = SSET_INITIALIZER(&outside);
+    struct ds commands = DS_EMPTY_INITIALIZER;
+    struct ds table = DS_EMPTY_INITIALIZER;
+    struct fabric fabric;
+    struct guard guard;
+
+    fabric_init(&fabric);
+    for (int i = 3; i < ctx->argc; i++) {
+        sset_add(&outside, ctx->argv[i]);
+    }
+    guard_want(&(struct guard_want_in) {
+        .fabric = &fabric,
+        .self = atoi(ctx->argv[1]),
+        .userspace_datapath = !strcmp(ctx->argv[2], "userspace"),
+        .outside = &outside,
+    }, &guard);
+    nft_render_table(&guard, &table);
+    nft_render_replace(ds_cstr(&table), &commands);
+    fputs(ds_cstr(&commands), stdout);
+    ds_destroy(&commands);
+    ds_destroy(&table);
+    guard_uninit(&guard);
+    fabric_uninit(&fabric);
+    sset_destroy(&outside);
+}
+
+/* guard-names NAME...: prints which names of interfaces are plain. */
+static void
+test_guard_names(struct ovs_cmdl_context *ctx)
+{
+    for (int i = 1; i < ctx->argc; i++) {
+        printf("%s: %s\n", ctx->argv[i],
+               guard_name_is_plain(ctx->argv[i]) ? "plain" : "odd");
+    }
+}
+
+static char *
+or_null(char *s)
+{
+    return strcmp(s, "-") ? s : NULL;
+}
+
+/* guard-diff WANT ACTUAL KNOWN-WANT KNOWN-TEXT: prints the plan; "-" stands
+ * for NULL. */
+static void
+test_guard_diff(struct ovs_cmdl_context *ctx)
+{
+    struct guard_known known = {
+        .want = or_null(ctx->argv[3]),
+        .text = or_null(ctx->argv[4]),
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct plan plan;
+    bool altered;
+
+    plan_init(&plan);
+    altered = guard_diff(or_null(ctx->argv[1]), or_null(ctx->argv[2]), &known,
+                         &plan);
+    plan_format(&plan, true, &s);
+    printf("%s%s\n", ds_cstr(&s), altered ? "altered" : "not altered");
+    ds_destroy(&s);
+    plan_uninit(&plan);
+}
+
+/* child TIMEOUT INPUT PROGRAM [ARG]...: runs it and prints how it went. */
+static void
+test_child(struct ovs_cmdl_context *ctx)
+{
+    long long int start = time_msec();
+    struct child *child;
+    char *error;
+
+    child = child_start((const char *const *) ctx->argv + 3, ctx->argv[2],
+                        start, start + atoi(ctx->argv[1]));
+    while (!child_run(child, time_msec())) {
+        child_wait(child);
+        poll_block();
+    }
+    error = child_error(child);
+    printf("exit status: %d\nerror: %s\noutput (%"PRIuSIZE"): %.60s\n",
+           child_exit_status(child), error ? error : "none",
+           strlen(child_stdout(child)), child_stdout(child));
+    free(error);
+    child_destroy(child);
+}
+
+const struct ovs_cmdl_command test_guard_commands[] = {
+    { "guard-render", "ID DATAPATH [OUTSIDE]...", 2, INT_MAX,
+      test_guard_render, OVS_RO },
+    { "guard-names", "NAME...", 1, INT_MAX, test_guard_names, OVS_RO },
+    { "guard-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
+      test_guard_diff, OVS_RO },
+    { "child", "TIMEOUT INPUT PROGRAM [ARG]...", 3, INT_MAX, test_child,
+      OVS_RO },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
