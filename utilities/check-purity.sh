@@ -29,7 +29,8 @@ export LC_ALL=C
 
 # Which sources are pure, and which of them are not.
 pure_sources=('lib/*.c' 'flows/*.c'
-    '@(wg|net|gateway|ovs-ctl)/*-@(want|diff|codec|render).c')
+    '@(wg|net|gateway|ovs-ctl)/*-@(want|diff|codec|render|state|fate|fsm).c'
+    'wg/wg-device.c' 'ovs-ctl/@(pace|snapshot).c')
 impure_sources='lib/@(file-read|fabric-load).c'
 
 # What a pure object must not use, by reason.  Names of libc, then of OVS.
