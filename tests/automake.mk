@@ -98,7 +98,8 @@ EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/send-past.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
-AUTOTEST = $(AUTOM4TE) --language=autotest -I tests -I $(srcdir)/tests
+AUTOTEST = $(AUTOM4TE) --language=autotest -I tests -I $(srcdir)/tests \
+	-I $(srcdir)
 $(srcdir)/tests/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \
 	  echo 'm4_define([AT_PACKAGE_NAME], [$(PACKAGE_NAME)])'; \

@@ -21,6 +21,7 @@ utilities_gen_flows_man_LDADD = $(mobula_libs)
 EXTRA_DIST += \
 	.ci/run \
 	utilities/bootstrap \
+	utilities/check-dist.sh \
 	utilities/check-purity.sh \
 	utilities/check-size.accepted \
 	utilities/check-size.sh \
@@ -48,4 +49,10 @@ check-style: all
 	$(srcdir)/utilities/check-style.sh
 	$(srcdir)/utilities/check-size.sh
 	$(srcdir)/utilities/check-purity.sh
-.PHONY: check-style
+# The tarball has everything that git has.
+check-dist:
+	rm -rf $(distdir)
+	$(MAKE) $(AM_MAKEFLAGS) distdir
+	$(srcdir)/utilities/check-dist.sh $(distdir)
+	rm -rf $(distdir)
+.PHONY: check-dist check-style
