@@ -56,11 +56,11 @@ struct child {
     const char *killed;         /* Why we killed it; a constant, or NULL. */
 };
 
-static int start(struct child *, const char *const argv[], const char *input);
+static int start(struct child *, char *const argv[], const char *input);
 static int make_input(const char *input);
-static int spawn(struct child *, const char *const argv[], int in,
+static int spawn(struct child *, char *const argv[], int in,
                  const int out[N_OUTPUTS]);
-static int spawn_in_path(struct child *, char *argv[],
+static int spawn_in_path(struct child *, char *const argv[],
                          const posix_spawn_file_actions_t *,
                          const posix_spawnattr_t *);
 static int prepare(int in, const int out[N_OUTPUTS],
@@ -70,7 +70,7 @@ static void kill_it(struct child *, const char *why);
 static void close_fd(int *);
 
 struct child *
-child_start(const char *const argv[], const char *input, long long int now,
+child_start(char *const argv[], const char *input, long long int now,
             long long int deadline)
 {
     struct child *child = xmalloc(sizeof *child);
@@ -210,7 +210,7 @@ child_stderr(const struct child *child)
 
 /* Returns 0 or a positive errno. */
 static int
-start(struct child *child, const char *const argv[], const char *input)
+start(struct child *child, char *const argv[], const char *input)
 {
     int out[N_OUTPUTS] = { -1, -1 };
     int error = 0;
@@ -264,7 +264,7 @@ make_input(const char *input)
 }
 
 static int
-spawn(struct child *child, const char *const argv[], int in,
+spawn(struct child *child, char *const argv[], int in,
       const int out[N_OUTPUTS])
 {
     posix_spawn_file_actions_t actions;
@@ -278,8 +278,7 @@ spawn(struct child *child, const char *const argv[], int in,
     if (!error) {
         error = prepare(in, out, &actions, &attr);
         if (!error) {
-            error = spawn_in_path(child, CONST_CAST(char **, argv), &actions,
-                                  &attr);
+            error = spawn_in_path(child, argv, &actions, &attr);
         }
         posix_spawnattr_destroy(&attr);
     }
@@ -289,7 +288,7 @@ spawn(struct child *child, const char *const argv[], int in,
 
 /* posix_spawnp() would search the PATH that we were started with. */
 static int
-spawn_in_path(struct child *child, char *argv[],
+spawn_in_path(struct child *child, char *const argv[],
               const posix_spawn_file_actions_t *actions,
               const posix_spawnattr_t *attr)
 {

@@ -44,7 +44,7 @@ struct child;
  * 'input' as standard input.  Its environment is PATH and LC_ALL=C.  It is
  * killed if it has not ended at 'deadline'; times are the poll loop's in ms.
  * The caller must free the result with child_destroy(). */
-struct child *child_start(const char *const argv[], const char *input,
+struct child *child_start(char *const argv[], const char *input,
                           long long int now, long long int deadline);
 
 /* Kills the program if it still runs, and frees 'child'; NULL is fine. */

@@ -27,7 +27,7 @@
 struct child *
 gw_apply_start(const char *commands, long long int now)
 {
-    const char *argv[] = { "nft", "-f", "-", NULL };
+    char *argv[] = { "nft", "-f", "-", NULL };
 
     return child_start(argv, commands, now, now + GW_TIMEOUT_MS);
 }

@@ -30,7 +30,7 @@ struct child *
 gw_read_start(long long int now)
 {
     /* Without states: counters would make each text another one. */
-    const char *argv[] = {
+    char *argv[] = {
         "nft", "--stateless", "list", "table", "inet", GUARD_TABLE, NULL
     };
 

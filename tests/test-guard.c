@@ -110,7 +110,7 @@ test_child(struct ovs_cmdl_context *ctx)
     struct child *child;
     char *error;
 
-    child = child_start((const char *const *) ctx->argv + 3, ctx->argv[2],
+    child = child_start(ctx->argv + 3, ctx->argv[2],
                         start, start + atoi(ctx->argv[1]));
     while (!child_run(child, time_msec())) {
         child_wait(child);
