@@ -32,7 +32,7 @@ from lab.process import LabError, Tasks, require_programs
 from lab.state import State
 
 # How long `up` waits for a host.
-READY_TIMEOUT_S = 60
+READY_TIMEOUT_S = 120
 
 # How long `down` waits for a command that is busy with the lab.
 _LOCK_TIMEOUT_S = 20
