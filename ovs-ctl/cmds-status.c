@@ -244,6 +244,16 @@ notes_json(const struct daemon *d)
     struct json *notes = json_array_create_empty();
 
     add_lines(notes, d->config_warnings);
+    if (d->has_fabric && d->fabric.n_extra_hosts) {
+        add_sentence(notes, "extra_hosts.yml: %"PRIuSIZE" names are checked, "
+                     "but this version has no DNS server for them",
+                     d->fabric.n_extra_hosts);
+    }
+    if (d->has_fabric && d->fabric.n_extra_wires) {
+        add_sentence(notes, "extra_wires.yml: %"PRIuSIZE" clients are "
+                     "checked, but this version does not let them in",
+                     d->fabric.n_extra_wires);
+    }
     if (!d->ports.blocked) {
         add_plan(notes, NULL, &d->ports.plan, true);
     }
