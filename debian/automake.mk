@@ -6,5 +6,6 @@ EXTRA_DIST += \
 	debian/dirs \
 	debian/docs \
 	debian/examples \
+	debian/prerm \
 	debian/rules \
 	debian/source/format

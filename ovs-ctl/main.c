@@ -44,6 +44,7 @@
 VLOG_DEFINE_THIS_MODULE(mobulad);
 
 static struct unixctl_server *go_to_background(const struct daemon_options *);
+static void make_directory(const char *name, mode_t mode);
 static void daemon_init(struct daemon *);
 static void daemon_uninit(struct daemon *);
 static void start_configuration(struct daemon *);
@@ -108,15 +109,22 @@ go_to_background(const struct daemon_options *options)
     struct unixctl_server *unixctl;
     int error;
 
-    if (mkdir(OPTIONS_RUN_DIR, 0755) && errno != EEXIST) {
-        ovs_fatal(errno, "%s: cannot create this directory", OPTIONS_RUN_DIR);
-    }
+    make_directory(OPTIONS_RUN_DIR, 0755);
+    make_directory(OPTIONS_LOG_DIR, 0750);
     daemonize_start(true);
     error = unixctl_server_create(options->unixctl_path, &unixctl);
     if (error) {
         ovs_fatal(error, "%s: cannot listen", options->unixctl_path);
     }
     return unixctl;
+}
+
+static void
+make_directory(const char *name, mode_t mode)
+{
+    if (mkdir(name, mode) && errno != EEXIST) {
+        ovs_fatal(errno, "%s: cannot create this directory", name);
+    }
 }
 
 static void

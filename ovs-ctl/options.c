@@ -33,7 +33,7 @@
 
 #define DEFAULT_PIDFILE OPTIONS_RUN_DIR"/mobulad.pid"
 #define DEFAULT_UNIXCTL OPTIONS_RUN_DIR"/mobulad.ctl"
-#define DEFAULT_LOG_FILE "/var/log/mobula/mobulad.log"
+#define DEFAULT_LOG_FILE OPTIONS_LOG_DIR"/mobulad.log"
 
 enum {
     OPT_HOSTS = UCHAR_MAX + 1,

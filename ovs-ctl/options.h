@@ -26,6 +26,9 @@
 /* Where pidfile and control socket are. */
 #define OPTIONS_RUN_DIR "/var/run/mobula"
 
+/* Where log files are: ours, if asked for, and those of child processes. */
+#define OPTIONS_LOG_DIR "/var/log/mobula"
+
 /* From the command line; constant after the start. */
 struct daemon_options {
     struct fabric_files files;

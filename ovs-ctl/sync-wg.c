@@ -43,7 +43,7 @@
 VLOG_DEFINE_THIS_MODULE(sync_wg);
 
 #define AUDIT_MS 1000
-#define SPAWN_LOG "/var/log/mobula/wireguard-go.log"
+#define SPAWN_LOG OPTIONS_LOG_DIR"/wireguard-go.log"
 
 static enum pace_outcome remove_program(struct sync_wg *);
 static enum pace_outcome follow_program(struct daemon *, long long int now);
