@@ -28,7 +28,7 @@
 #include "openvswitch/util.h"
 
 /* MAC addresses are 02:6d:6f:KK:HH:HH ("mo" in ASCII), KK as here. */
-enum mac_kind { MAC_HOST = 0x00, MAC_GATEWAY = 0x01 };
+enum mac_kind { MAC_HOST = 0x00, MAC_GATEWAY = 0x01, MAC_TUNNELS = 0x02 };
 
 static ovs_be32 in_prefix(const struct ipv4_prefix *, uint32_t host_part);
 static struct eth_addr make_mac(enum mac_kind, uint16_t id);
@@ -68,6 +68,12 @@ struct eth_addr
 addr_mac_gateway(uint16_t id)
 {
     return make_mac(MAC_GATEWAY, id);
+}
+
+struct eth_addr
+addr_mac_tunnels(void)
+{
+    return make_mac(MAC_TUNNELS, 0);
 }
 
 struct eth_addr

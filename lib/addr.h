@@ -76,6 +76,10 @@ ovs_be32 addr_vtep(const struct settings *, uint16_t id);
 struct eth_addr addr_mac_host(uint16_t id);
 struct eth_addr addr_mac_gateway(uint16_t id);
 
+/* Returns the MAC address of the gateway's end of the link that tunnels take
+ * to WireGuard: the same on every host, which it never leaves. */
+struct eth_addr addr_mac_tunnels(void);
+
 /* The first four bytes that all MAC addresses of hosts and gateways share,
  * apart from the last bit of byte 3: MAC & mask == prefix says "belongs to
  * the infrastructure of some Mobula host". */

@@ -140,6 +140,10 @@ want_links(const struct want *want)
     const uint32_t bridge_mtu = access_mtu + TWO_VLAN_TAGS;
     const struct eth_addr mac_host = addr_mac_host(want->in->self);
     const struct eth_addr mac_gw = addr_mac_gateway(want->in->self);
+    /* The userspace datapath keeps the MAC of its next hop for 15 minutes,
+     * whatever happens to the link: one that is made again, or for another
+     * host id, must have the same MAC, or all tunnels are down for long. */
+    const struct eth_addr mac_tun = addr_mac_tunnels();
 
     net_state_add_link(want->state, &(struct net_link) {
         .where = NET_GATEWAY, .name = "lo", .adopted = true, .up = true });
@@ -154,7 +158,7 @@ want_links(const struct want *want)
               &(struct end) { NET_GATEWAY, LINK_DIR_GW, wg_mtu, NULL });
     want_pair(want, tx_csum,
               &(struct end) { NET_HOST, LINK_TUN_HOST, wg_mtu, NULL },
-              &(struct end) { NET_GATEWAY, LINK_TUN_GW, wg_mtu, NULL });
+              &(struct end) { NET_GATEWAY, LINK_TUN_GW, wg_mtu, &mac_tun });
 
     struct net_link wg = {
         .where = NET_GATEWAY, .name = LINK_WG, .mtu = wg_mtu, .up = true,
