@@ -399,6 +399,24 @@ add_new_link(struct diff *diff, size_t i)
     add_set_link(diff, i, NET_LINK_MARK, want->tx_csum != NET_OFFLOAD_ANY);
 }
 
+/* A program that makes a link, like wireguard-go, may see changes of its MTU
+ * only in the namespace in which it was started: the MTU comes first. */
+static void
+add_move_link(struct diff *diff, size_t i, unsigned int parts)
+{
+    struct net_link link = diff->desired->links[i];
+
+    link.ifindex = diff->fates.existing[i]->ifindex;
+    if (parts & NET_LINK_MTU) {
+        struct net_op *op = add_op(diff, NET_OP_SET_LINK);
+
+        op->link = link;
+        op->link.where = NET_HOST;
+        op->parts = NET_LINK_MTU;
+    }
+    add_op(diff, NET_OP_MOVE_LINK)->link = link;
+}
+
 /* Everything but bringing them up. */
 static void
 add_links(struct diff *diff)
@@ -412,14 +430,12 @@ add_links(struct diff *diff)
         if (fate == NET_FATE_ADD) {
             add_new_link(diff, i);
         } else if (fate == NET_FATE_KEEP || fate == NET_FATE_MOVE) {
-            if (fate == NET_FATE_MOVE) {
-                struct net_op *op = add_op(diff, NET_OP_MOVE_LINK);
-
-                op->link = diff->desired->links[i];
-                op->link.ifindex = diff->fates.existing[i]->ifindex;
-            }
             compare_link(diff, i, &parts, &offload, &unused);
             ds_destroy(&unused);
+            if (fate == NET_FATE_MOVE) {
+                add_move_link(diff, i, parts);
+                parts &= ~NET_LINK_MTU;
+            }
             add_set_link(diff, i, parts & ~NET_LINK_UP, offload);
         }
     }
