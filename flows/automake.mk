@@ -17,13 +17,17 @@ flows_libflows_a_SOURCES = \
 	flows/flows-input.h \
 	flows/groups.c \
 	flows/groups.h \
+	flows/port-vlans.c \
+	flows/port-vlans.h \
 	flows/rules.c \
 	flows/rules.h \
 	flows/stage-access-in.c \
 	flows/stage-admission.c \
+	flows/stage-egress.c \
 	flows/stage-flood.c \
 	flows/stage-lookup.c \
 	flows/stage-tunnel-in.c \
 	flows/stage-underlay.c \
+	flows/stage-vlan-in.c \
 	flows/stages.c \
 	flows/stages.h

@@ -30,6 +30,7 @@
 #include "lib/addr.h"
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-port.h"
 #include "packets.h"
 #include "util.h"
@@ -40,7 +41,8 @@ typedef void expand_func(const struct flow_entry *entry,
                          const struct fabric *, struct ds *);
 
 static expand_func expand_host, expand_id, expand_port;
-static expand_func expand_mac, expand_vlan, expand_out;
+static expand_func expand_mac, expand_out;
+static expand_func expand_vlan, expand_vlans, expand_tag;
 
 static void expand(const char *meaning, const struct flow_entry *,
                    const struct fabric *, struct ds *);
@@ -63,6 +65,8 @@ static const struct {
     { "{port}", expand_port },
     { "{mac}", expand_mac },
     { "{vlan}", expand_vlan },
+    { "{vlans}", expand_vlans },
+    { "{tag}", expand_tag },
     { "{out}", expand_out },
 };
 
@@ -174,7 +178,7 @@ expand_vlan(const struct flow_entry *entry,
             const struct fabric *fabric OVS_UNUSED, struct ds *s)
 {
     struct match match;
-    int vid;
+    int vid, size;
 
     if (!entry) {
         ds_put_cstr(s, "in its VLAN");
@@ -182,11 +186,45 @@ expand_vlan(const struct flow_entry *entry,
     }
     minimatch_expand(&entry->match, &match);
     vid = vlan_tci_to_vid(match.flow.vlans[0].tci);
-    if (vid) {
+    size = VLAN_VID_MASK + 1 - vlan_tci_to_vid(match.wc.masks.vlans[0].tci);
+    if (vid && size > 1) {
+        ds_put_format(s, "in VLANs %d to %d", vid, vid + size - 1);
+    } else if (vid) {
         ds_put_format(s, "in VLAN %d", vid);
     } else {
         ds_put_cstr(s, "without a VLAN");
     }
+}
+
+static void
+expand_vlans(const struct flow_entry *entry, const struct fabric *fabric,
+             struct ds *s)
+{
+    if (entry) {
+        expand_vlan(entry, fabric, s);
+    } else {
+        ds_put_cstr(s, "in one of its VLANs");
+    }
+}
+
+static void
+expand_tag(const struct flow_entry *entry,
+           const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    const struct ofpact *a;
+
+    if (entry) {
+        OFPACT_FOR_EACH (a, entry->ofpacts, entry->ofpacts_size) {
+            if (a->type == OFPACT_SET_FIELD
+                && ofpact_get_SET_FIELD(a)->field->id == MFF_VLAN_VID) {
+                ovs_be16 tci = ofpact_get_SET_FIELD(a)->value->be16;
+
+                ds_put_format(s, "VLAN %d", vlan_tci_to_vid(tci));
+                return;
+            }
+        }
+    }
+    ds_put_cstr(s, "the port's VLAN");
 }
 
 static void
@@ -298,7 +336,7 @@ explain_local_ports(const struct group_entry *group, struct ds *s)
     LIST_FOR_EACH (bucket, list_node, &group->buckets) {
         uint16_t ofport;
 
-        if (bucket_get_output(bucket, &ofport)) {
+        if (bucket_get_egress(bucket, &ofport)) {
             ds_put_format(s, " %"PRIu16",", ofport);
         }
     }

@@ -23,14 +23,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "bitmap.h"
 #include "flows/cookie.h"
 #include "flows/flow-table.h"
 #include "flows/flows-input.h"
 #include "flows/groups.h"
 #include "flows/rules.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofpbuf.h"
+#include "packets.h"
 #include "util.h"
 
 static void diff_wanted_groups(const struct flow_table *desired,
@@ -46,9 +47,11 @@ static void diff_unwanted_groups(const struct flow_table *desired,
                                  const struct flow_table *actual,
                                  struct flows_plan *);
 
-static unsigned long *local_ports(const struct flow_table *desired);
-static bool is_live_learnt_flow(const struct flow_entry *,
-                                const unsigned long *ports);
+static bool is_live_learnt_flow(const struct flow_table *desired,
+                                const struct flow_entry *);
+static bool egress_carries(const struct flow_table *desired, uint16_t ofport,
+                           ovs_be16 tci);
+static bool has_output(const struct flow_entry *);
 
 static struct group_entry **groups_bottom_up(const struct flow_table *);
 static int compare_bottom_up(const void *, const void *);
@@ -167,7 +170,6 @@ diff_unwanted_flows(const struct flow_table *desired,
                     const struct flow_table *actual, struct flows_plan *fp)
 {
     struct flow_entry **flows = flow_table_sorted(actual);
-    unsigned long *ports = local_ports(desired);
 
     for (size_t i = 0; flows[i]; i++) {
         const struct flow_entry *have = flows[i];
@@ -176,13 +178,12 @@ diff_unwanted_flows(const struct flow_table *desired,
             continue;
         } else if (!cookie_is_ours(have->cookie)) {
             plan_add(&fp->plan, PLAN_ALIEN, flow_object(have), NULL);
-        } else if (is_live_learnt_flow(have, ports)) {
+        } else if (is_live_learnt_flow(desired, have)) {
             plan_count(&fp->plan, PLAN_KEEP);
         } else {
             add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, have, NULL);
         }
     }
-    bitmap_free(ports);
     free(flows);
 }
 
@@ -206,39 +207,59 @@ diff_unwanted_groups(const struct flow_table *desired,
     free(groups);
 }
 
-/* Returns the set of local ports that 'desired' floods to. */
-static unsigned long *
-local_ports(const struct flow_table *desired)
+static bool
+is_live_learnt_flow(const struct flow_table *desired,
+                    const struct flow_entry *entry)
 {
-    unsigned long *ports = bitmap_allocate(UINT16_MAX + 1);
-    const struct ofputil_bucket *bucket;
-    const struct group_entry *group;
+    const struct rule *learnt = rule_find(RULE_LEARNT);
+    struct match match;
+    uint16_t ofport;
 
-    group = flow_table_find_group(desired, GROUP_LOCAL_PORTS);
-    if (group) {
-        LIST_FOR_EACH (bucket, list_node, &group->buckets) {
-            uint16_t ofport;
+    if (entry->cookie != cookie_pack(learnt->stage, learnt->id, 0)
+        || entry->table_id != stage_table(learnt->stage)
+        || entry->priority != learnt->priority
+        || !flow_entry_get_learnt_port(entry, &ofport)) {
+        return false;
+    }
+    minimatch_expand(&entry->match, &match);
+    return egress_carries(desired, ofport, match.flow.vlans[0].tci);
+}
 
-            if (bucket_get_output(bucket, &ofport)) {
-                bitmap_set1(ports, ofport);
-            }
+/* Returns true if egress of 'desired' sends frames of the VLAN in 'tci' out of
+ * port 'ofport'. */
+static bool
+egress_carries(const struct flow_table *desired, uint16_t ofport,
+               ovs_be16 tci)
+{
+    const struct flow_entry *best = NULL;
+    const struct flow_entry *entry;
+    struct flow frame = { .regs[0] = ofport };
+
+    if (vlan_tci_to_vid(tci)) {
+        frame.vlans[0].tci = htons(vlan_tci_to_vid(tci) | VLAN_CFI);
+    }
+    HMAP_FOR_EACH (entry, node, &desired->flows) {
+        if (cookie_stage(entry->cookie) == STAGE_EGRESS
+            && cookie_subject(entry->cookie) == ofport
+            && (!best || entry->priority > best->priority)
+            && minimatch_matches_flow(&entry->match, &frame)) {
+            best = entry;
         }
     }
-    return ports;
+    return best && has_output(best);
 }
 
 static bool
-is_live_learnt_flow(const struct flow_entry *entry,
-                    const unsigned long *ports)
+has_output(const struct flow_entry *entry)
 {
-    const struct rule *learnt = rule_find(RULE_LEARNT);
-    uint16_t ofport;
+    const struct ofpact *a;
 
-    return (entry->cookie == cookie_pack(learnt->stage, learnt->id, 0)
-            && entry->table_id == stage_table(learnt->stage)
-            && entry->priority == learnt->priority
-            && flow_entry_get_learnt_port(entry, &ofport)
-            && bitmap_is_set(ports, ofport));
+    OFPACT_FOR_EACH (a, entry->ofpacts, entry->ofpacts_size) {
+        if (a->type == OFPACT_OUTPUT) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns the groups in an order in which each only refers to earlier ones,

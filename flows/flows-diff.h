@@ -71,8 +71,8 @@ void flows_plan_uninit(struct flows_plan *);
  * empty 'desired', everything that is ours goes.
  *
  * Flows that the switch learnt by itself (rule "learnt") are kept as long as
- * they lead to a port that 'desired' has as a local port; others would keep a
- * black hole alive. */
+ * egress of 'desired' sends frames of their VLAN out of the port that they
+ * lead to; others would keep a black hole alive. */
 void flows_diff(const struct flow_table *desired,
                 const struct flow_table *actual, struct flows_plan *ret);
 

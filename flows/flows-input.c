@@ -30,6 +30,7 @@
 
 static bool is_meaningful(const struct flows_input *,
                           const struct flows_port *);
+static void clear_vlans(struct flows_port *);
 static int compare_ports(const void *, const void *);
 
 void
@@ -44,7 +45,11 @@ flows_input_normalize(const struct flows_input *in, struct flows_input *ret)
 
     for (size_t i = 0; i < in->n_ports; i++) {
         if (is_meaningful(in, &in->ports[i])) {
-            ports[n_sorted++] = in->ports[i];
+            ports[n_sorted] = in->ports[i];
+            if (ports[n_sorted].kind != FLOWS_PORT_GUEST) {
+                clear_vlans(&ports[n_sorted]);
+            }
+            n_sorted++;
         }
     }
     qsort(ports, n_sorted, sizeof *ports, compare_ports);
@@ -98,6 +103,15 @@ is_meaningful(const struct flows_input *in, const struct flows_port *port)
     }
     return port->peer != in->self
            && fabric_find_host(in->fabric, port->peer);
+}
+
+static void
+clear_vlans(struct flows_port *port)
+{
+    port->vlan_mode = FLOWS_VLAN_TRUNK;
+    port->tag = 0;
+    port->trunks = NULL;
+    port->n_trunks = 0;
 }
 
 static int

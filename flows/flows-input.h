@@ -40,11 +40,29 @@ enum flows_port_kind {
     FLOWS_PORT_TUNNEL,          /* VXLAN tunnel to a peer. */
 };
 
+/* How a local port carries VLANs, as vlan_mode, tag and trunks of table Port
+ * say in ovs-vswitchd.conf.db(5). */
+enum flows_vlan_mode {
+    FLOWS_VLAN_TRUNK,           /* Tagged and untagged; 'trunks' or all. */
+    FLOWS_VLAN_ACCESS,          /* VLAN 'tag' only, untagged on the wire. */
+    FLOWS_VLAN_NATIVE_TAGGED,   /* As trunk; untagged frames that come in are
+                                 * in VLAN 'tag'. */
+    FLOWS_VLAN_NATIVE_UNTAGGED, /* The same, and VLAN 'tag' leaves untagged. */
+    FLOWS_VLAN_UNSUPPORTED,     /* Anything else: no frame passes. */
+};
+
 struct flows_port {
     enum flows_port_kind kind;
     uint16_t ofport;            /* FLOWS_OFPORT_MIN..FLOWS_OFPORT_MAX. */
     uint16_t peer;              /* Tunnels: host id of the peer; else 0. */
     const char *name;           /* Borrowed. */
+
+    /* Guests only.  All 0 is a trunk of all VLANs, as are the other ports. */
+    enum flows_vlan_mode vlan_mode;
+    uint16_t tag;               /* 0..4095, 0 = no VLAN; not for trunks. */
+    const uint16_t *trunks;     /* Borrowed, in any order; values above 4095
+                                 * mean nothing.  Not for access ports. */
+    size_t n_trunks;            /* 0 = all VLANs. */
 };
 
 struct flows_input {
@@ -60,8 +78,9 @@ struct flows_input {
  * mean nothing: a number that no port can have, a tunnel to this host itself
  * or to a host that 'fabric' lacks, a second port for what exists once (host,
  * gateway, tunnel to a peer; the lowest number counts).  Frames from those are
- * frames from an unknown port.  The caller must free 'ret->ports'; everything
- * else is borrowed from 'in'. */
+ * frames from an unknown port.  Ports that are not guests are trunks of all
+ * VLANs.  The caller must free 'ret->ports'; everything else is borrowed from
+ * 'in'. */
 void flows_input_normalize(const struct flows_input *in,
                            struct flows_input *ret);
 

@@ -26,6 +26,7 @@
 #include "flows/flow-add.h"
 #include "flows/flow-table.h"
 #include "flows/flows-input.h"
+#include "flows/stages.h"
 #include "lib/addr.h"
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
@@ -39,8 +40,8 @@ const struct group_doc group_docs[] = {
     { GROUP_ALL_PEERS, "all-peers",
       "A copy for the group of every peer that has a tunnel." },
     { GROUP_LOCAL_PORTS, "local-ports",
-      "A copy for every local port except the one that the frame came "
-      "from." },
+      "A copy to egress for every local port; Open vSwitch sends none to the "
+      "one that the frame came from." },
     { GROUP_ALWAYS, "always",
       "Sends nothing and is always alive, so that the last bucket of a "
       "peer's group, which watches it, is too." },
@@ -73,9 +74,11 @@ groups_build(const struct flows_input *in, struct flow_table *ft)
             add_peer(in, port, ft);
             ds_put_format(&peers, ",bucket=bucket_id:%u,actions=group:%u",
                           port->peer, port->peer);
-        } else {
-            ds_put_format(&local, ",bucket=bucket_id:%u,actions=output:%u",
-                          port->ofport, port->ofport);
+        } else if (port->vlan_mode != FLOWS_VLAN_UNSUPPORTED) {
+            ds_put_format(&local, ",bucket=bucket_id:%u,"
+                          "actions=set_field:%u->"REG_DST_PORT","
+                          "resubmit(,%u)", port->ofport, port->ofport,
+                          stage_table(STAGE_EGRESS));
         }
     }
     group_add(ft, ds_cstr(&peers));
@@ -100,6 +103,25 @@ bucket_get_output(const struct ofputil_bucket *bucket, uint16_t *ofport)
         if (a->type == OFPACT_OUTPUT) {
             *ofport = ofp_to_u16(ofpact_get_OUTPUT(a)->port);
             found = true;
+        }
+    }
+    return found;
+}
+
+bool
+bucket_get_egress(const struct ofputil_bucket *bucket, uint16_t *ofport)
+{
+    const struct ofpact *a;
+    bool found = false;
+
+    OFPACT_FOR_EACH (a, bucket->ofpacts, bucket->ofpacts_len) {
+        if (a->type == OFPACT_SET_FIELD) {
+            const struct ofpact_set_field *sf = ofpact_get_SET_FIELD(a);
+
+            if (sf->field->id == MFF_REG0) {
+                *ofport = ntohl(sf->value->be32);
+                found = true;
+            }
         }
     }
     return found;

@@ -22,7 +22,7 @@
  *
  *     lookup --------------------> group PEER --+--> tunnel, while it lives
  *     flood -> GROUP_ALL_PEERS --> group PEER   +--> tunnel, in any case
- *           -> GROUP_LOCAL_PORTS -> local ports       (GROUP_ALWAYS is alive)
+ *           -> GROUP_LOCAL_PORTS -> egress, for each  (GROUP_ALWAYS is alive)
  *
  * A switch insists that every bucket of a fast failover group watches a port
  * or a group.  So that the last resort is never out, it watches GROUP_ALWAYS,
@@ -62,5 +62,8 @@ void groups_build(const struct flows_input *in, struct flow_table *);
 /* If 'bucket' outputs to a port, stores the last one in '*ofport' and returns
  * true. */
 bool bucket_get_output(const struct ofputil_bucket *bucket, uint16_t *ofport);
+
+/* The same for a bucket of GROUP_LOCAL_PORTS, which sends to egress. */
+bool bucket_get_egress(const struct ofputil_bucket *bucket, uint16_t *ofport);
 
 #endif /* flows/groups.h */

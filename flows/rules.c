@@ -36,7 +36,10 @@ const struct rule rules[] = {
       "Frames from the access interface of the gateway, {port}, go on to "
       "access-in." },
     { RULE_GUEST_PORT, STAGE_ADMISSION, 1000, PORT, "guest-port",
-      "Frames from the guest at {port} go on to access-in." },
+      "Frames from the guest at {port} go on to vlan-in." },
+    { RULE_UNSUPPORTED_PORT, STAGE_ADMISSION, 1000, PORT, "unsupported-port",
+      "Frames from the guest at {port} are dropped: its VLAN mode is not "
+      "supported." },
     { RULE_TUNNEL_BFD, STAGE_ADMISSION, 950, HOST, "tunnel-bfd",
       "Frames from the tunnel to {host} with VNI 0 are dropped: BFD, which "
       "uses it, is answered by Open vSwitch itself." },
@@ -45,6 +48,26 @@ const struct rule rules[] = {
     { RULE_UNKNOWN_PORT, STAGE_ADMISSION, 0, NONE, "unknown-port",
       "Frames from a port that is neither a local port nor the tunnel to a "
       "configured peer are dropped." },
+
+    { RULE_VLAN_HIDDEN, STAGE_VLAN_IN, 1000, NONE, "hidden-in",
+      "Frames with another tag inside one whose VLAN ID is 0 are dropped: the "
+      "inner one would be taken for their VLAN." },
+    { RULE_VLAN_PRIORITY, STAGE_VLAN_IN, 900, PORT, "priority-in",
+      "Frames from {port} with a tag whose VLAN ID is 0 lose it and are "
+      "looked at again." },
+    { RULE_VLAN_NATIVE, STAGE_VLAN_IN, 900, PORT, "native-in",
+      "Frames from {port} without a VLAN are put into {tag} and go on to "
+      "access-in." },
+    { RULE_VLAN_UNTAGGED, STAGE_VLAN_IN, 800, PORT, "untagged-in",
+      "Frames from {port} without a tag go on to access-in." },
+    { RULE_VLAN_TAGGED, STAGE_VLAN_IN, 700, PORT, "tagged-in",
+      "Frames from {port} {vlans} go on to access-in." },
+    { RULE_VLAN_ANY, STAGE_VLAN_IN, 100, PORT, "any-in",
+      "All other frames from {port} go on to access-in: it carries every "
+      "VLAN." },
+    { RULE_VLAN_NOT_CARRIED, STAGE_VLAN_IN, 100, PORT, "not-carried-in",
+      "All other frames from {port} are dropped: it does not carry their "
+      "VLAN." },
 
     { RULE_OWN_HOST_SOURCE, STAGE_ACCESS_IN, 1000, HOST, "own-host-source",
       "Frames with the MAC of the host interface of {host}, this host, pass "
@@ -127,7 +150,25 @@ const struct rule rules[] = {
       "Frames from a tunnel that have no one destination go to every local "
       "port and to no tunnel." },
     { RULE_OUTPUT_LEARNT, STAGE_FLOOD, 100, NONE, "output-learnt",
-      "Frames whose destination local-macs knows go out of that port." },
+      "Frames whose destination local-macs knows go on to egress, for that "
+      "port." },
+
+    { RULE_EGRESS_HIDDEN, STAGE_EGRESS, 400, PORT, "hidden-out",
+      "Frames for {port} {vlan} with another tag inside are dropped: without "
+      "the outer one, it would be taken for their VLAN." },
+    { RULE_EGRESS_UNTAG, STAGE_EGRESS, 300, PORT, "untag-out",
+      "Frames for {port} {vlan} go out of it without their tag." },
+    { RULE_EGRESS_VLAN, STAGE_EGRESS, 200, PORT, "carried-out",
+      "Frames for {port} {vlans} go out of it as they are." },
+    { RULE_EGRESS_NO_VLAN, STAGE_EGRESS, 200, PORT, "no-vlan-out",
+      "Frames for {port} without a VLAN are dropped: it carries only frames "
+      "in a VLAN." },
+    { RULE_EGRESS_ANY, STAGE_EGRESS, 100, PORT, "any-out",
+      "All other frames for {port} go out of it as they are: it carries "
+      "every VLAN." },
+    { RULE_EGRESS_NOT_CARRIED, STAGE_EGRESS, 100, PORT, "not-carried-out",
+      "All other frames for {port} are dropped: it does not carry their "
+      "VLAN." },
 
     { RULE_UNDERLAY_OUT, STAGE_UNDERLAY, 1000, PORT, "underlay-out",
       "Packets from this host's tunnel endpoint go out of {port}, towards "

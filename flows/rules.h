@@ -38,6 +38,7 @@ enum rule_id {
     RULE_GUEST_PORT = 0x105,
     RULE_UNKNOWN_PORT = 0x106,
     RULE_TUNNEL_BFD = 0x107,
+    RULE_UNSUPPORTED_PORT = 0x108,
 
     /* access-in */
     RULE_OWN_HOST_SOURCE = 0x301,
@@ -76,6 +77,23 @@ enum rule_id {
     /* underlay */
     RULE_UNDERLAY_OUT = 0x901,
     RULE_UNDERLAY_IN = 0x902,
+
+    /* vlan-in */
+    RULE_VLAN_HIDDEN = 0xa01,
+    RULE_VLAN_PRIORITY = 0xa02,
+    RULE_VLAN_NATIVE = 0xa03,
+    RULE_VLAN_UNTAGGED = 0xa04,
+    RULE_VLAN_TAGGED = 0xa05,
+    RULE_VLAN_ANY = 0xa06,
+    RULE_VLAN_NOT_CARRIED = 0xa07,
+
+    /* egress */
+    RULE_EGRESS_HIDDEN = 0xb01,
+    RULE_EGRESS_UNTAG = 0xb02,
+    RULE_EGRESS_VLAN = 0xb03,
+    RULE_EGRESS_NO_VLAN = 0xb04,
+    RULE_EGRESS_ANY = 0xb05,
+    RULE_EGRESS_NOT_CARRIED = 0xb06,
 };
 
 /* What the subject in the cookie is. */
@@ -94,8 +112,9 @@ struct rule {
 
     /* A sentence that is true of every flow of the rule.  {host} stands for
      * the host whose id is the subject, {id} for that id, {port} for the port
-     * whose number is the subject; {mac}, {vlan} and {out} for destination
-     * MAC, VLAN and port of a learnt flow.  explain.h fills them in. */
+     * whose number is the subject; {mac} and {out} for destination MAC and
+     * port of a learnt flow; {vlan} (one) and {vlans} (any number) for what is
+     * matched, {tag} for the VLAN that is set.  explain.h fills them in. */
     const char *meaning;
 };
 

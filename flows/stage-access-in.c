@@ -16,9 +16,10 @@
 
 /* stage-access-in: may a local port say this, and where is its source MAC?
  *
- * After admission (stage-admission.c), for frames from local ports; all that
- * passes goes on to lookup (stage-lookup.c).  The learn action fills the stage
- * local-macs, which has no builder. */
+ * After admission (stage-admission.c) and, for guests, vlan-in
+ * (stage-vlan-in.c), for frames from local ports; all that passes goes on to
+ * lookup (stage-lookup.c).  The learn action fills the stage local-macs, which
+ * has no builder. */
 
 #include <config.h>
 #include "flows/stages.h"

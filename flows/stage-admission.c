@@ -16,8 +16,9 @@
 
 /* stage-admission: which port is this, and from which peer?
  *
- * First stage.  Local ports go on to access-in (stage-access-in.c), tunnels to
- * tunnel-in (stage-tunnel-in.c).  Who comes from nowhere known, the bridge's
+ * First stage.  Guests go on to vlan-in (stage-vlan-in.c), this host's own
+ * ports to access-in (stage-access-in.c), tunnels to tunnel-in
+ * (stage-tunnel-in.c).  Who comes from nowhere known, the bridge's
  * own LOCAL port included, is dropped. */
 
 #include <config.h>
@@ -28,10 +29,13 @@
 #include "flows/flow-add.h"
 #include "flows/flows-input.h"
 #include "lib/fabric.h"
+#include "util.h"
 
 static void add_tunnel(const struct flows_input *, const struct flows_port *,
                        struct flow_table *);
-static void add_local(const struct flows_port *, struct flow_table *);
+static void add_guest(const struct flows_port *, struct flow_table *);
+static void add_own(const struct flows_port *, enum rule_id,
+                    struct flow_table *);
 
 void
 stage_admission_build(const struct flows_input *in, struct flow_table *ft)
@@ -39,10 +43,21 @@ stage_admission_build(const struct flows_input *in, struct flow_table *ft)
     for (size_t i = 0; i < in->n_ports; i++) {
         const struct flows_port *port = &in->ports[i];
 
-        if (port->kind == FLOWS_PORT_TUNNEL) {
+        switch (port->kind) {
+        case FLOWS_PORT_TUNNEL:
             add_tunnel(in, port, ft);
-        } else {
-            add_local(port, ft);
+            break;
+        case FLOWS_PORT_HOST:
+            add_own(port, RULE_HOST_PORT, ft);
+            break;
+        case FLOWS_PORT_GATEWAY:
+            add_own(port, RULE_GATEWAY_PORT, ft);
+            break;
+        case FLOWS_PORT_GUEST:
+            add_guest(port, ft);
+            break;
+        default:
+            OVS_NOT_REACHED();
         }
     }
     flow_add(ft, RULE_UNKNOWN_PORT, 0, "actions=drop");
@@ -66,12 +81,22 @@ add_tunnel(const struct flows_input *in, const struct flows_port *port,
 }
 
 static void
-add_local(const struct flows_port *port, struct flow_table *ft)
+add_guest(const struct flows_port *port, struct flow_table *ft)
 {
-    enum rule_id rule = (port->kind == FLOWS_PORT_HOST ? RULE_HOST_PORT
-                         : port->kind == FLOWS_PORT_GATEWAY ? RULE_GATEWAY_PORT
-                         : RULE_GUEST_PORT);
+    if (port->vlan_mode == FLOWS_VLAN_UNSUPPORTED) {
+        flow_add(ft, RULE_UNSUPPORTED_PORT, port->ofport,
+                 "in_port=%u actions=drop", port->ofport);
+    } else {
+        flow_add(ft, RULE_GUEST_PORT, port->ofport,
+                 "in_port=%u actions=goto_table:%u",
+                 port->ofport, stage_table(STAGE_VLAN_IN));
+    }
+}
 
+static void
+add_own(const struct flows_port *port, enum rule_id rule,
+        struct flow_table *ft)
+{
     flow_add(ft, rule, port->ofport, "in_port=%u actions=goto_table:%u",
              port->ofport, stage_table(STAGE_ACCESS_IN));
 }

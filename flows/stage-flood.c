@@ -14,11 +14,11 @@
  * limitations under the License.
  */
 
-/* stage-flood: out to the learnt port, or to everybody who may have it.
+/* stage-flood: to the learnt port, or to everybody who may have it.
  *
- * Last stage, after lookup (stage-lookup.c).  What came from a tunnel never
- * goes to a tunnel: every peer has a tunnel from the sender itself, and that
- * is what keeps a full mesh free of loops. */
+ * After lookup (stage-lookup.c), before egress (stage-egress.c).  What came
+ * from a tunnel never goes to a tunnel: every peer has a tunnel from the
+ * sender itself, and that is what keeps a full mesh free of loops. */
 
 #include <config.h>
 #include "flows/stages.h"
@@ -36,5 +36,6 @@ stage_flood_build(const struct flows_input *in OVS_UNUSED,
              GROUP_ALL_PEERS, GROUP_LOCAL_PORTS);
     flow_add(ft, RULE_FLOOD_TUNNEL, 0, REG_DST_PORT"=0 actions=group:%d",
              GROUP_LOCAL_PORTS);
-    flow_add(ft, RULE_OUTPUT_LEARNT, 0, "actions=output:"REG_DST_PORT_BITS);
+    flow_add(ft, RULE_OUTPUT_LEARNT, 0, "actions=goto_table:%u",
+             stage_table(STAGE_EGRESS));
 }

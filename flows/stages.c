@@ -29,6 +29,10 @@ const struct stage stages[] = {
       "Tells local ports from tunnels, and which peer a tunnel leads to; "
       "drops frames from unknown ports and with an unknown VNI." },
 
+    { STAGE_VLAN_IN, "vlan-in", BRIDGE_ACCESS, 15, stage_vlan_in_build,
+      "Frames from guests: which VLAN they are in, as their port says, and "
+      "whether the port may say that." },
+
     { STAGE_ACCESS_IN, "access-in", BRIDGE_ACCESS, 20, stage_access_in_build,
       "Frames from local ports: drops what a local port may not say, and "
       "learns the source MAC." },
@@ -46,8 +50,12 @@ const struct stage stages[] = {
       "of a peer, a learnt MAC, or everybody." },
 
     { STAGE_FLOOD, "flood", BRIDGE_ACCESS, 70, stage_flood_build,
-      "Sends to the learnt port; or, where there is none, to the local ports "
-      "and, unless the frame came from a tunnel, to all peers." },
+      "Goes on to the learnt port; or, where there is none, sends to the "
+      "local ports and, unless the frame came from a tunnel, to all peers." },
+
+    { STAGE_EGRESS, "egress", BRIDGE_ACCESS, 80, stage_egress_build,
+      "Sends out of one local port, with or without the tag as the port says; "
+      "drops what is in a VLAN that the port does not carry." },
 
     { STAGE_UNDERLAY, "underlay", BRIDGE_UNDERLAY, 0, NULL,
       "Between this host's tunnel endpoint and WireGuard, with the userspace "
@@ -57,8 +65,8 @@ const struct stage stages[] = {
 };
 
 const struct stage_register stage_registers[] = {
-    { REG_DST_PORT, "OpenFlow port of the learnt local destination; 0 if "
-      "there is none." },
+    { REG_DST_PORT, "OpenFlow port of the local destination; 0 if there is "
+      "none, or not one only." },
     { REG_SRC_PEER, "Host id of the peer whose tunnel the frame came from; 0 "
       "if it came from a local port." },
     { NULL, NULL },

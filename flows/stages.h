@@ -31,8 +31,8 @@ struct flow_table;
 struct flows_input;
 
 /* The number of a stage is part of the cookies of its flows: never change
- * one, never use one again.  2 and 6 are for stages between their
- * neighbours that are yet to come. */
+ * one, never use one again; they say nothing about the order.  2 and 6 are
+ * for stages that are yet to come. */
 enum stage_id {
     STAGE_ADMISSION = 1,
     STAGE_ACCESS_IN = 3,
@@ -41,11 +41,13 @@ enum stage_id {
     STAGE_LOOKUP = 7,
     STAGE_FLOOD = 8,
     STAGE_UNDERLAY = 9,
+    STAGE_VLAN_IN = 10,
+    STAGE_EGRESS = 11,
 };
 
 /* Registers: what one stage tells a later one about a frame.  All are 0 when
  * a frame enters the bridge. */
-#define REG_DST_PORT "reg0"     /* OpenFlow port of the learnt destination, 0
+#define REG_DST_PORT "reg0"     /* OpenFlow port of the local destination, 0
                                  * if there is none. */
 #define REG_DST_PORT_BITS "NXM_NX_REG0[0..15]"   /* The bits in use of it. */
 #define REG_SRC_PEER "reg1"     /* Host id of the peer whose tunnel the frame
@@ -84,10 +86,12 @@ uint8_t stage_table(enum stage_id id);
 
 /* The builders, one per file stage-NAME.c. */
 void stage_admission_build(const struct flows_input *, struct flow_table *);
+void stage_vlan_in_build(const struct flows_input *, struct flow_table *);
 void stage_access_in_build(const struct flows_input *, struct flow_table *);
 void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);
 void stage_lookup_build(const struct flows_input *, struct flow_table *);
 void stage_flood_build(const struct flows_input *, struct flow_table *);
+void stage_egress_build(const struct flows_input *, struct flow_table *);
 
 /* The underlay bridge: 'tun_ofport' is the port of LINK_TUN_HOST there. */
 void stage_underlay_build(uint16_t tun_ofport, struct flow_table *);

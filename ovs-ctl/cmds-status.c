@@ -30,6 +30,7 @@
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
+#include "ovs-ctl/snapshot.h"
 #include "packets.h"
 #include "util.h"
 
@@ -47,6 +48,7 @@ static struct json *notes_json(const struct daemon *);
 static void add_plan(struct json *array, const char *what,
                      const struct plan *, bool alien);
 static void add_port_errors(struct json *array, const struct ovs_state *);
+static void add_refused_ports(struct json *array, const struct ovs_bridge *);
 static void add_switch(struct json *array, const char *bridge,
                        const struct of_switch *);
 static void add_lines(struct json *array, const char *text);
@@ -266,6 +268,9 @@ notes_json(const struct daemon *d)
             add_sentence(notes, "bridge %s has a controller that is not "
                          "Mobula's; it may change flows", bridge->name);
         }
+        if (bridge->role && !strcmp(bridge->role, OVS_ROLE_ACCESS)) {
+            add_refused_ports(notes, bridge);
+        }
     }
     return notes;
 }
@@ -304,6 +309,22 @@ add_port_errors(struct json *array, const struct ovs_state *state)
             if (port->role && port->error) {
                 add_sentence(array, "port %s: %s", port->name, port->error);
             }
+        }
+    }
+}
+
+/* Guests whose frames are dropped, whatever they say. */
+static void
+add_refused_ports(struct json *array, const struct ovs_bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct ovs_port *port = bridge->ports[i];
+
+        if (!port->role
+            && snapshot_vlan_mode(port) == FLOWS_VLAN_UNSUPPORTED) {
+            add_sentence(array, "port %s: vlan_mode %s is not supported, "
+                         "so all its frames are dropped",
+                         port->name, port->vlan_mode);
         }
     }
 }

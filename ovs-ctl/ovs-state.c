@@ -70,6 +70,7 @@ ovs_bridge_add_port(struct ovs_bridge *bridge, const char *name)
 
     port->name = xstrdup(name);
     port->type = xstrdup("");
+    port->tag = -1;
     smap_init(&port->options);
     smap_init(&port->bfd);
     smap_init(&port->bfd_status);
@@ -158,6 +159,8 @@ ovs_port_destroy(struct ovs_port *port)
     free(port->name);
     free(port->type);
     free(port->role);
+    free(port->vlan_mode);
+    free(port->trunks);
     free(port->error);
     free(port);
 }

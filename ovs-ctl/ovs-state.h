@@ -50,6 +50,12 @@ struct ovs_port {
     struct smap bfd;
     char *role;                 /* OVS_ROLE_*; NULL if not Mobula's. */
 
+    /* VLANs, as in table Port; only read, never compared. */
+    char *vlan_mode;            /* NULL = unset. */
+    int tag;                    /* 0..4095; -1 = unset. */
+    uint16_t *trunks;
+    size_t n_trunks;
+
     /* What ovs-vswitchd reports; only read, never compared. */
     int ofport;                 /* > 0; 0 = not yet; -1 = failed. */
     char *error;                /* Why it failed, or NULL. */

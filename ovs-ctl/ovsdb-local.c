@@ -48,6 +48,7 @@ static void commit_txn(struct ovsdb_local *);
 static void finish_txn(struct ovsdb_local *, enum ovsdb_idl_txn_status);
 static void read_bridge(const struct ovsrec_bridge *, struct ovs_bridge *);
 static void read_port(const struct ovsrec_port *, struct ovs_port *);
+static void read_vlans(const struct ovsrec_port *, struct ovs_port *);
 static void replace_string(char **, const char *);
 
 struct ovsdb_local *
@@ -176,6 +177,9 @@ watch_columns(struct ovsdb_idl *idl)
     ovsdb_idl_add_column(idl, &ovsrec_port_col_name);
     ovsdb_idl_add_column(idl, &ovsrec_port_col_interfaces);
     ovsdb_idl_add_column(idl, &ovsrec_port_col_external_ids);
+    ovsdb_idl_add_column(idl, &ovsrec_port_col_vlan_mode);
+    ovsdb_idl_add_column(idl, &ovsrec_port_col_tag);
+    ovsdb_idl_add_column(idl, &ovsrec_port_col_trunks);
 
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_name);
@@ -251,6 +255,7 @@ read_port(const struct ovsrec_port *row, struct ovs_port *port)
     const struct ovsrec_interface *interface;
 
     port->role = nullable_xstrdup(smap_get(&row->external_ids, OVS_MARK));
+    read_vlans(row, port);
     if (!row->n_interfaces) {
         return;
     }
@@ -267,6 +272,19 @@ read_port(const struct ovsrec_port *row, struct ovs_port *port)
     smap_clone(&port->bfd_status, &interface->bfd_status);
     port->ofport = interface->n_ofport ? *interface->ofport : 0;
     port->error = nullable_xstrdup(interface->error);
+}
+
+/* The schema sees to it that VLANs are in range. */
+static void
+read_vlans(const struct ovsrec_port *row, struct ovs_port *port)
+{
+    port->vlan_mode = nullable_xstrdup(row->vlan_mode);
+    port->tag = row->n_tag ? *row->tag : -1;
+    port->trunks = xcalloc(row->n_trunks + 1, sizeof *port->trunks);
+    port->n_trunks = row->n_trunks;
+    for (size_t i = 0; i < row->n_trunks; i++) {
+        port->trunks[i] = row->trunks[i];
+    }
 }
 
 static void

@@ -63,6 +63,31 @@ snapshot_ofport(const struct ovs_state *state, const char *bridge_name,
     return port && has_ofport(port) ? port->ofport : 0;
 }
 
+/* As ovs-vswitchd.conf.db(5) says, what is not set included. */
+enum flows_vlan_mode
+snapshot_vlan_mode(const struct ovs_port *port)
+{
+    static const struct {
+        const char *name;
+        enum flows_vlan_mode mode;
+    } modes[] = {
+        { "trunk", FLOWS_VLAN_TRUNK },
+        { "access", FLOWS_VLAN_ACCESS },
+        { "native-tagged", FLOWS_VLAN_NATIVE_TAGGED },
+        { "native-untagged", FLOWS_VLAN_NATIVE_UNTAGGED },
+    };
+
+    if (!port->vlan_mode) {
+        return port->tag >= 0 ? FLOWS_VLAN_ACCESS : FLOWS_VLAN_TRUNK;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        if (!strcmp(port->vlan_mode, modes[i].name)) {
+            return modes[i].mode;
+        }
+    }
+    return FLOWS_VLAN_UNSUPPORTED;
+}
+
 static bool
 has_ofport(const struct ovs_port *port)
 {
@@ -80,6 +105,10 @@ classify(const struct ovs_port *port, struct flows_port *out)
         .name = port->name,
     };
     if (!port->role) {
+        out->vlan_mode = snapshot_vlan_mode(port);
+        out->tag = MAX(port->tag, 0);
+        out->trunks = port->trunks;
+        out->n_trunks = port->n_trunks;
         return true;
     } else if (!strcmp(port->role, OVS_ROLE_HOST)) {
         out->kind = FLOWS_PORT_HOST;

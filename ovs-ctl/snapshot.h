@@ -22,15 +22,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "flows/flows-input.h"
 
-struct flows_port;
 struct ovs_bridge;
+struct ovs_port;
 struct ovs_state;
 
 /* Returns the ports of 'bridge' that have an OpenFlow port number, sorted by
- * it, and stores their number in '*n'.  The caller must free() the array; the
- * names are borrowed from 'bridge'. */
+ * it, and stores their number in '*n'.  The caller must free() the array;
+ * names and trunks are borrowed from 'bridge'. */
 struct flows_port *snapshot_ports(const struct ovs_bridge *bridge, size_t *n);
+
+/* Returns how 'port' carries VLANs. */
+enum flows_vlan_mode snapshot_vlan_mode(const struct ovs_port *port);
 
 /* Returns the OpenFlow port number of port 'name' of bridge 'bridge_name', or
  * 0 if it has none (yet). */

@@ -65,6 +65,7 @@ SYSTEM_AT = \
 	tests/system-macros.at \
 	tests/system-mesh.at \
 	tests/system-net.at \
+	tests/system-vlan.at \
 	tests/system-wg.at
 
 # The kernel bed itself; needs root and, the first time, the network.
@@ -79,10 +80,12 @@ TOPO_GOLDEN = \
 	tests/topo/odd.flows \
 	tests/topo/one.flows \
 	tests/topo/three.flows \
-	tests/topo/two.flows
+	tests/topo/two.flows \
+	tests/topo/vlan.flows
 TOPO = $(TOPO_GOLDEN:.flows=.topo) \
 	tests/topo/switch.topo \
-	tests/topo/switch-no-g5.topo
+	tests/topo/switch-no-g5.topo \
+	tests/topo/switch-vlan.topo
 update-golden: tests/mobula-test
 	@for flows in $(TOPO_GOLDEN); do \
 	  topo=`echo $$flows | sed 's/flows$$/topo/'`; \

@@ -98,9 +98,21 @@ switch_add_tunnel () {
         $(printf 'aa:55:aa:55:00:%02x' $1)
 }
 
+# Adds ports for every VLAN mode: those of tests/topo/switch-vlan.topo that
+# switch_add_bridges does not add.
+switch_add_vlan_ports () {
+    for port in a7 b7 a8 t79 nt7 nu7 q7; do
+        n=$((${n-10} + 1))
+        ovs-vsctl -- add-port ovsbr-mobula $port \
+            -- set interface $port type=dummy ofport_request=$n || return
+    done
+}
+
 # Says in one line where a trace on standard input sends the frame: port
 # names, "host-H/vni-N" for a VXLAN packet to host H that leaves the underlay
-# bridge, or "drop".
+# bridge, or "drop".  A name ends in "+V" (or "+V.P") if the frame goes there
+# with a new tag of VLAN V (and priority P), in "-tag" if it goes there without
+# the tag that it came with.
 switch_outputs () {
     $PYTHON3 -c '
 import re, sys
@@ -112,7 +124,18 @@ text = re.search("^Datapath actions: (.*)", sys.stdin.read(), re.M).group(1)
 text = re.sub(r"tnl_push\(.*?,dst=169\.254\.0\.(\d+),.*?vni=(0x[0-9a-f]+)\)\),"
               r"out_port\(mo-und\)\),mo-tun-hs", tunnel, text)
 text = re.sub(r"clone\((host-\d+/vni-\d+)\)", r"\1", text)
-print(" ".join(sorted(text.split(","))))'
+text = re.sub(r"push_vlan\(.*?vid=(\d+),pcp=(\d+)\)", r"+\1.\2", text)
+outputs, pushed, popped = [], [], ""
+for action in text.split(","):
+    if action[0] == "+":
+        pushed.append(action.replace(".0", ""))
+    elif action != "pop_vlan":
+        outputs.append(action + (pushed[-1] if pushed else popped))
+    elif pushed:
+        pushed.pop()
+    else:
+        popped = "-tag"
+print(" ".join(sorted(outputs)))'
 }
 
 # Traces a frame that is described in the syntax of ovs-ofctl(8) on bridge

@@ -28,7 +28,11 @@
  *     port:BRIDGE:NAME        somebody adds a port
  *     unmark:NAME             a port is not Mobula's
  *     option:NAME:KEY:VALUE   somebody changes an option
- *     bfd:NAME:KEY:VALUE      somebody changes BFD */
+ *     bfd:NAME:KEY:VALUE      somebody changes BFD
+ *
+ * "ports-snapshot PORT..." prints what the flows make of ports that somebody
+ * has added.  A PORT is OFPORT:MODE:TAG, with "-" for what is not set, and
+ * optionally a VLAN that it trunks (":VLAN"). */
 
 #include <config.h>
 #include "ovs-ctl/ports.h"
@@ -40,6 +44,7 @@
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "ovs-ctl/snapshot.h"
 #include "tests/mobula-test.h"
 #include "util.h"
 
@@ -179,9 +184,61 @@ test_ports_diff(struct ovs_cmdl_context *ctx)
     ovs_state_uninit(&actual);
 }
 
+static void
+add_guest(struct ovs_bridge *bridge, const char *spec)
+{
+    struct ovs_port *port = ovs_bridge_add_port(bridge, spec);
+    char mode[32], tag[32];
+    int n = 0;
+
+    ovs_assert(ovs_scan(spec, "%d:%31[^:]:%31[^:]%n",
+                        &port->ofport, mode, tag, &n));
+    port->vlan_mode = strcmp(mode, "-") ? xstrdup(mode) : NULL;
+    port->tag = strcmp(tag, "-") ? atoi(tag) : -1;
+    if (spec[n]) {
+        port->n_trunks = 1;
+        port->trunks = xmalloc(sizeof *port->trunks);
+        port->trunks[0] = atoi(&spec[n + 1]);
+    }
+}
+
+static void
+test_ports_snapshot(struct ovs_cmdl_context *ctx)
+{
+    static const char *const modes[] = {
+        [FLOWS_VLAN_TRUNK] = "trunk",
+        [FLOWS_VLAN_ACCESS] = "access",
+        [FLOWS_VLAN_NATIVE_TAGGED] = "native-tagged",
+        [FLOWS_VLAN_NATIVE_UNTAGGED] = "native-untagged",
+        [FLOWS_VLAN_UNSUPPORTED] = "unsupported",
+    };
+    struct flows_port *ports;
+    struct ovs_bridge *bridge;
+    struct ovs_state state;
+    size_t n;
+
+    ovs_state_init(&state);
+    bridge = ovs_state_add_bridge(&state, "br");
+    for (int i = 1; i < ctx->argc; i++) {
+        add_guest(bridge, ctx->argv[i]);
+    }
+    ports = snapshot_ports(bridge, &n);
+    for (size_t i = 0; i < n; i++) {
+        printf("%s: port %u %s tag %u", ports[i].name, ports[i].ofport,
+               modes[ports[i].vlan_mode], ports[i].tag);
+        for (size_t j = 0; j < ports[i].n_trunks; j++) {
+            printf(" trunk %u", ports[i].trunks[j]);
+        }
+        putchar('\n');
+    }
+    free(ports);
+    ovs_state_uninit(&state);
+}
+
 const struct ovs_cmdl_command test_ports_commands[] = {
     { "ports-want", "STATE", 1, 1, test_ports_want, OVS_RO },
     { "ports-diff", "DESIRED ACTUAL [EDIT]...", 2, INT_MAX, test_ports_diff,
       OVS_RO },
+    { "ports-snapshot", "PORT...", 1, INT_MAX, test_ports_snapshot, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };

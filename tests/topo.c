@@ -30,6 +30,8 @@
 
 static bool parse_line(struct topo *, const char *line);
 static bool parse_port(struct topo *, const char *line);
+static bool parse_vlans(struct topo *, const char *line);
+static void add_trunks(struct flows_port *, char *list);
 static void add_host(struct topo *, uint16_t id, const char *hostname);
 static void add_port(struct topo *, struct flows_port);
 
@@ -63,6 +65,9 @@ topo_uninit(struct topo *t)
         free(t->fabric.hosts[i].hostname);
     }
     free(t->fabric.hosts);
+    for (size_t i = 0; i < t->input.n_ports; i++) {
+        free(CONST_CAST(uint16_t *, t->input.ports[i].trunks));
+    }
     free(CONST_CAST(struct flows_port *, t->input.ports));
 }
 
@@ -99,7 +104,7 @@ parse_line(struct topo *t, const char *line)
     } else if (ovs_scan(line, " mac-limit %u", &value)) {
         s->mac_limit = value;
     } else {
-        return parse_port(t, line);
+        return parse_port(t, line) || parse_vlans(t, line);
     }
     return true;
 }
@@ -132,6 +137,63 @@ parse_port(struct topo *t, const char *line)
         }
     }
     return false;
+}
+
+static bool
+parse_vlans(struct topo *t, const char *line)
+{
+    static const char *const modes[] = {
+        [FLOWS_VLAN_TRUNK] = "trunk",
+        [FLOWS_VLAN_ACCESS] = "access",
+        [FLOWS_VLAN_NATIVE_TAGGED] = "native-tagged",
+        [FLOWS_VLAN_NATIVE_UNTAGGED] = "native-untagged",
+        [FLOWS_VLAN_UNSUPPORTED] = "unsupported",
+    };
+    unsigned int ofport, tag;
+    char mode[32], list[1024];
+
+    if (!ovs_scan(line, " vlans %u %31s %u %1023s",
+                  &ofport, mode, &tag, list)) {
+        return false;
+    }
+    for (size_t i = 0; i < t->input.n_ports; i++) {
+        struct flows_port *port = CONST_CAST(struct flows_port *,
+                                             &t->input.ports[i]);
+
+        for (size_t j = 0; j < ARRAY_SIZE(modes); j++) {
+            if (port->ofport == ofport && !strcmp(mode, modes[j])) {
+                port->vlan_mode = j;
+                port->tag = tag;
+                add_trunks(port, list);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void
+add_trunks(struct flows_port *port, char *list)
+{
+    uint16_t *trunks = NULL;
+    char *save = NULL;
+
+    if (!strcmp(list, "-")) {
+        return;
+    }
+    for (char *item = strtok_r(list, ",", &save); item;
+         item = strtok_r(NULL, ",", &save)) {
+        unsigned int first, last;
+
+        if (!ovs_scan(item, "%u-%u", &first, &last)) {
+            first = last = atoi(item);
+        }
+        for (; first <= last; first++) {
+            trunks = xrealloc(trunks, (port->n_trunks + 1) * sizeof *trunks);
+            trunks[port->n_trunks++] = first;
+        }
+    }
+    port->trunks = trunks;
 }
 
 static void

@@ -20,6 +20,8 @@
  *     self ID                     which host's flows; once
  *     host ID HOSTNAME            a host of the fabric, in any order
  *     port KIND OFPORT [PEER]     host, gateway, guest, or tunnel to PEER
+ *     vlans OFPORT MODE TAG LIST  of the port above with that number; LIST is
+ *                                 "-", or ids and ranges: "5,10-20"
  *     vni N   mac-age S   mac-limit N      settings other than the defaults
  */
 
