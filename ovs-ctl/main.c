@@ -21,14 +21,18 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "command-line.h"
 #include "daemon.h"
 #include "fatal-signal.h"
+#include "latch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -43,8 +47,11 @@
 
 VLOG_DEFINE_THIS_MODULE(mobulad);
 
+#define LOCK_FILE OPTIONS_RUN_DIR"/mobulad.lock"
+
 static struct unixctl_server *go_to_background(const struct daemon_options *);
 static void make_directory(const char *name, mode_t mode);
+static void be_the_only_one(void);
 static void daemon_init(struct daemon *);
 static void daemon_uninit(struct daemon *);
 static void start_configuration(struct daemon *);
@@ -53,14 +60,14 @@ static void run_until_exit(struct daemon *, struct unixctl_server *);
 static int run_dry(struct daemon *);
 static void check_reload_signal(struct daemon *);
 
-/* Set by SIGHUP, taken in by the loop: the one variable that a signal handler
- * needs. */
-static volatile sig_atomic_t reload_requested;
+/* Set by SIGHUP, taken in by the loop, which it wakes up: the one variable that
+ * a signal handler needs. */
+static struct latch reload_requested;
 
 static void
 handle_sighup(int sig OVS_UNUSED)
 {
-    reload_requested = 1;
+    latch_set(&reload_requested);
 }
 
 int
@@ -83,6 +90,7 @@ main(int argc, char *argv[])
     if (!d.options.dry_run) {
         unixctl = go_to_background(&d.options);
     }
+    latch_init(&reload_requested);
     signal(SIGHUP, handle_sighup);
     daemon_init(&d);
     cmds_register(&d);
@@ -112,11 +120,31 @@ go_to_background(const struct daemon_options *options)
     make_directory(OPTIONS_RUN_DIR, 0755);
     make_directory(OPTIONS_LOG_DIR, 0750);
     daemonize_start(true);
+    be_the_only_one();
     error = unixctl_server_create(options->unixctl_path, &unixctl);
     if (error) {
         ovs_fatal(error, "%s: cannot listen", options->unixctl_path);
     }
     return unixctl;
+}
+
+/* Two of us would undo each other's work, and a pidfile is optional.  The lock
+ * is held until this process ends, however that comes. */
+static void
+be_the_only_one(void)
+{
+    int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        ovs_fatal(errno, "%s: cannot open", LOCK_FILE);
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        if (errno == EWOULDBLOCK) {
+            ovs_fatal(0, "another mobulad runs on this host (it holds %s)",
+                      LOCK_FILE);
+        }
+        ovs_fatal(errno, "%s: cannot lock", LOCK_FILE);
+    }
 }
 
 static void
@@ -138,6 +166,7 @@ run_until_exit(struct daemon *d, struct unixctl_server *unixctl)
             break;
         }
         loop_wait(d);
+        latch_wait(&reload_requested);
         unixctl_server_wait(unixctl);
         poll_block();
     }
@@ -207,11 +236,9 @@ say(const struct daemon *d, enum vlog_level level, const char *text)
 static void
 check_reload_signal(struct daemon *d)
 {
-    if (reload_requested && d->mode == MODE_RUN) {
-        char *error;
+    if (latch_poll(&reload_requested) && d->mode == MODE_RUN) {
+        char *error = daemon_reload(d);
 
-        reload_requested = 0;
-        error = daemon_reload(d);
         if (error) {
             VLOG_ERR("reload refused, the running configuration stays:\n%s",
                      error);

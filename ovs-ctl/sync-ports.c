@@ -98,7 +98,8 @@ sync_ports_wait(struct daemon *d, long long int now)
 {
     ovsdb_local_wait(d->ports.db);
     if (ovsdb_local_is_ready(d->ports.db)
-        && !ovsdb_local_is_busy(d->ports.db)) {
+        && !ovsdb_local_is_busy(d->ports.db)
+        && (d->has_fabric || d->mode == MODE_TEARDOWN)) {
         poll_timer_wait_until(pace_next(&d->ports.pace, now));
     }
 }
