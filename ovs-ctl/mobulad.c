@@ -24,8 +24,8 @@ daemon_reset(struct daemon *d)
 {
     pace_reset(&d->ports.pace);
     pace_reset(&d->net.pace);
-    pace_reset(&d->wg.pace);
     pace_reset(&d->guard.pace);
+    sync_wg_reset(d);
     sync_flows_update(d);
 }
 

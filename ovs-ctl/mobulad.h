@@ -79,6 +79,9 @@ struct sync_wg {
     struct wg_backend *backend; /* NULL until opened. */
     struct wg_spawn *spawn;     /* Userspace only. */
     enum wg_spawn_state spawn_state;
+    long long int started_ms;   /* When it was last started. */
+    long long int start_ms;     /* It is not started again before. */
+    int start_backoff_ms;       /* Grows while it ends soon. */
     struct pace pace;
     struct wg_device applied;   /* Desired when last applied. */
     bool has_applied;
@@ -176,6 +179,7 @@ bool sync_net_is_ready(const struct daemon *);
 
 void sync_wg_init(struct daemon *);
 void sync_wg_uninit(struct daemon *);
+void sync_wg_reset(struct daemon *);
 void sync_wg_run(struct daemon *, long long int now);
 void sync_wg_wait(struct daemon *, long long int now);
 bool sync_wg_is_ready(const struct daemon *);

@@ -23,6 +23,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "command-line.h"
 #include "daemon.h"
@@ -145,6 +146,8 @@ set_ovs_option(int c)
         optarg = CONST_CAST(char *, DEFAULT_PIDFILE);
     } else if (c == OPT_LOG_FILE && !optarg) {
         optarg = CONST_CAST(char *, DEFAULT_LOG_FILE);
+        /* If this fails, so does opening the log, which says it. */
+        ignore(mkdir(OPTIONS_LOG_DIR, 0750));
     }
     switch (c) {
     case 'h':

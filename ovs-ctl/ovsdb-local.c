@@ -207,12 +207,14 @@ commit_txn(struct ovsdb_local *db)
 static void
 finish_txn(struct ovsdb_local *db, enum ovsdb_idl_txn_status status)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
     free(db->error);
     db->error = NULL;
     if (status == TXN_ERROR || status == TXN_NOT_LOCKED) {
         db->error = xasprintf("transaction failed: %s",
                               ovsdb_idl_txn_get_error(db->txn));
-        VLOG_WARN("%s: %s", db->remote, db->error);
+        VLOG_WARN_RL(&rl, "%s: %s", db->remote, db->error);
     } else {
         /* TXN_TRY_AGAIN: somebody changed the database meanwhile; the next
          * comparison starts from what it is now. */

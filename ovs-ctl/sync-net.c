@@ -102,6 +102,7 @@ sync_net_is_ready(const struct daemon *d)
 static enum pace_outcome
 compare(struct daemon *d)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct sync_net *net = &d->net;
     enum pace_outcome outcome = PACE_CONVERGED;
     struct net_state desired, actual;
@@ -112,7 +113,7 @@ compare(struct daemon *d)
     error = net_read(net->ctx, &actual, &why);
     if (error) {
         set_error(net, why);
-        VLOG_WARN("%s", net->error);
+        VLOG_WARN_RL(&rl, "%s", net->error);
         return error == EAGAIN ? PACE_WAITING : PACE_FAILED;
     }
     net_state_init(&desired);
@@ -153,6 +154,7 @@ want(const struct daemon *d, struct net_state *desired)
 static enum pace_outcome
 apply(struct daemon *d, const struct net_plan *plan)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct ds counts = DS_EMPTY_INITIALIZER;
     char *why = NULL;
 
@@ -160,11 +162,11 @@ apply(struct daemon *d, const struct net_plan *plan)
         return PACE_WAITING;
     }
     plan_format_counts(&plan->plan, &counts);
-    VLOG_INFO("links, addresses, routes: %s", ds_cstr(&counts));
+    VLOG_INFO_RL(&rl, "links, addresses, routes: %s", ds_cstr(&counts));
     ds_destroy(&counts);
     if (net_apply(d->net.ctx, plan, &why)) {
         set_error(&d->net, why);
-        VLOG_WARN("%s", d->net.error);
+        VLOG_WARN_RL(&rl, "%s", d->net.error);
         return PACE_FAILED;
     }
     return PACE_CHANGED;

@@ -149,13 +149,14 @@ compare(struct daemon *d, long long int now)
 static enum pace_outcome
 apply(struct daemon *d, const struct ports_plan *plan)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct ds counts = DS_EMPTY_INITIALIZER;
 
     if (d->options.dry_run) {
         return PACE_WAITING;
     }
     plan_format_counts(&plan->plan, &counts);
-    VLOG_INFO("bridges and ports: %s", ds_cstr(&counts));
+    VLOG_INFO_RL(&rl, "bridges and ports: %s", ds_cstr(&counts));
     ds_destroy(&counts);
     ovsdb_local_apply(d->ports.db, plan);
     d->ports.applying = true;

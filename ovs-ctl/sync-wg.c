@@ -45,8 +45,17 @@ VLOG_DEFINE_THIS_MODULE(sync_wg);
 #define AUDIT_MS 1000
 #define SPAWN_LOG OPTIONS_LOG_DIR"/wireguard-go.log"
 
+/* A program that has run for START_STABLE_MS is started again at once, others
+ * after START_BACKOFF_MIN_MS and longer and longer: after a crash, the old
+ * interface may be in the way for a moment. */
+#define START_STABLE_MS 10000
+#define START_BACKOFF_MIN_MS 100
+#define START_BACKOFF_MAX_MS 30000
+
 static enum pace_outcome remove_program(struct sync_wg *);
 static enum pace_outcome follow_program(struct daemon *, long long int now);
+static void start_program(struct sync_wg *, long long int now);
+static void note_end(struct sync_wg *, long long int now);
 static enum pace_outcome compare(struct daemon *);
 static bool read_device(struct daemon *, struct wg_device *actual,
                         enum pace_outcome *);
@@ -81,6 +90,17 @@ sync_wg_uninit(struct daemon *d)
     free(wg->error);
 }
 
+/* The other kind of WireGuard may be desired now, or a program be installed
+ * that was missing. */
+void
+sync_wg_reset(struct daemon *d)
+{
+    close_backend(&d->wg);
+    d->wg.start_ms = 0;
+    d->wg.start_backoff_ms = 0;
+    pace_reset(&d->wg.pace);
+}
+
 void
 sync_wg_run(struct daemon *d, long long int now)
 {
@@ -90,6 +110,9 @@ sync_wg_run(struct daemon *d, long long int now)
     wg->spawn_state = wg_spawn_run(wg->spawn, now);
     if (wg->spawn_state != before) {
         pace_mark_dirty(&wg->pace);
+        if (wg->spawn_state == WG_SPAWN_FAILED) {
+            note_end(wg, now);
+        }
     }
     if (!pace_is_due(&wg->pace, now)) {
         return;
@@ -159,21 +182,47 @@ follow_program(struct daemon *d, long long int now)
         return PACE_WAITING;
 
     case WG_SPAWN_FAILED:
-        set_error(wg, nullable_xstrdup(wg_spawn_error(wg->spawn)));
-        VLOG_WARN("%s", wg->error ? wg->error : "wireguard-go has ended");
-        /* Fall through: start again, now and then with growing intervals. */
     case WG_SPAWN_IDLE:
     default:
         close_backend(wg);
         if (d->options.dry_run && !wg_spawn_is_running(LINK_WG)) {
             return PACE_CONVERGED;
         }
-        wg_spawn_start(wg->spawn, now);
-        wg->spawn_state = wg_spawn_run(wg->spawn, now);
-        return (wg->spawn_state == WG_SPAWN_FAILED ? PACE_FAILED
-                : wg->spawn_state == WG_SPAWN_RUNNING ? PACE_CONVERGED
-                : PACE_WAITING);
+        if (now >= wg->start_ms) {
+            start_program(wg, now);
+        }
+        return (wg->spawn_state == WG_SPAWN_RUNNING
+                ? PACE_CONVERGED : PACE_WAITING);
     }
+}
+
+static void
+start_program(struct sync_wg *wg, long long int now)
+{
+    wg->started_ms = now;
+    wg_spawn_start(wg->spawn, now);
+    wg->spawn_state = wg_spawn_run(wg->spawn, now);
+    if (wg->spawn_state == WG_SPAWN_FAILED) {
+        note_end(wg, now);
+    }
+}
+
+/* Notes why the program has ended or does not start, and decides when it may
+ * be started again. */
+static void
+note_end(struct sync_wg *wg, long long int now)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    set_error(wg, nullable_xstrdup(wg_spawn_error(wg->spawn)));
+    VLOG_WARN_RL(&rl, "%s", wg->error ? wg->error : "wireguard-go has ended");
+    if (now - wg->started_ms >= START_STABLE_MS) {
+        wg->start_backoff_ms = 0;
+    }
+    wg->start_ms = now + wg->start_backoff_ms;
+    wg->start_backoff_ms = MIN(START_BACKOFF_MAX_MS,
+                               MAX(START_BACKOFF_MIN_MS,
+                                   2 * wg->start_backoff_ms));
 }
 
 static enum pace_outcome
@@ -197,7 +246,8 @@ compare(struct daemon *d)
     set_error(wg, NULL);
     if (!wg_delta_is_empty(&delta)) {
         outcome = apply(d, &desired, &delta);
-    } else if (!wg->has_applied) {
+    } else {
+        /* It is as desired, whoever made it so. */
         wg_device_move(&wg->applied, &desired);
         wg->has_applied = true;
     }
@@ -208,6 +258,11 @@ compare(struct daemon *d)
     wg_device_move(&wg->actual, &actual);
     wg_delta_uninit(&delta);
     wg_device_uninit(&desired);
+    if (!d->userspace_wireguard) {
+        /* An open socket would keep the gateway's namespace, and the device
+         * in it with its UDP port, alive after somebody has deleted it. */
+        close_backend(wg);
+    }
     return outcome;
 }
 
@@ -241,6 +296,7 @@ read_device(struct daemon *d, struct wg_device *actual,
 static enum pace_outcome
 apply(struct daemon *d, struct wg_device *desired, struct wg_delta *delta)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct sync_wg *wg = &d->wg;
     struct ds counts = DS_EMPTY_INITIALIZER;
     char *why = NULL;
@@ -253,11 +309,11 @@ apply(struct daemon *d, struct wg_device *desired, struct wg_delta *delta)
     if (error) {
         set_error(wg, why ? why : xasprintf("cannot configure %s: %s", LINK_WG,
                                             ovs_strerror(error)));
-        VLOG_WARN("%s", wg->error);
+        VLOG_WARN_RL(&rl, "%s", wg->error);
         return PACE_FAILED;
     }
     plan_format_counts(&delta->plan, &counts);
-    VLOG_INFO("%s: %s", LINK_WG, ds_cstr(&counts));
+    VLOG_INFO_RL(&rl, "%s: %s", LINK_WG, ds_cstr(&counts));
     ds_destroy(&counts);
     wg_device_move(&wg->applied, desired);
     wg->has_applied = true;
