@@ -33,6 +33,9 @@
 /* Key in external_ids that marks a row as Mobula's. */
 #define OVS_MARK "mobula"
 
+/* Key in external_ids of a Port: see 'ifindex' below. */
+#define OVS_IFINDEX OVS_MARK"-ifindex"
+
 /* Values of that key. */
 #define OVS_ROLE_ACCESS "access-bridge"
 #define OVS_ROLE_UNDERLAY "underlay-bridge"
@@ -49,6 +52,9 @@ struct ovs_port {
     struct smap options;
     struct smap bfd;
     char *role;                 /* OVS_ROLE_*; NULL if not Mobula's. */
+    unsigned int ifindex;       /* Of the network device that is to be plugged
+                                 * in, or that was (external_ids); 0: any, or
+                                 * not known.  Userspace datapath only. */
 
     /* VLANs, as in table Port; only read, never compared. */
     char *vlan_mode;            /* NULL = unset. */
@@ -79,6 +85,7 @@ struct ovs_state {
     struct ovs_bridge **bridges; /* Sorted by name. */
     size_t n_bridges;
     size_t allocated_bridges;
+    bool settled;               /* Read only: ovs-vswitchd has seen all. */
 };
 
 void ovs_state_init(struct ovs_state *);

@@ -129,8 +129,11 @@ ovsdb_local_seqno(const struct ovsdb_local *db)
 void
 ovsdb_local_read(const struct ovsdb_local *db, struct ovs_state *state)
 {
+    const struct ovsrec_open_vswitch *ovs
+        = ovsrec_open_vswitch_first(db->idl);
     const struct ovsrec_bridge *row;
 
+    state->settled = ovs && ovs->cur_cfg >= ovs->next_cfg;
     OVSREC_BRIDGE_FOR_EACH (row, db->idl) {
         read_bridge(row, ovs_state_add_bridge(state, row->name));
     }
@@ -144,6 +147,10 @@ ovsdb_local_apply(struct ovsdb_local *db, const struct ports_plan *plan)
     ovsdb_idl_txn_add_comment(db->txn, "mobulad: %"PRIuSIZE" changes",
                               plan->n_ops);
     ports_apply(plan, db->idl, db->txn);
+    /* Lets us see when ovs-vswitchd has done it. */
+    ovsdb_idl_txn_increment(db->txn,
+                            &ovsrec_open_vswitch_first(db->idl)->header_,
+                            &ovsrec_open_vswitch_col_next_cfg, false);
     /* The IDL may not run while a transaction is being made. */
     commit_txn(db);
 }
@@ -163,6 +170,8 @@ watch_columns(struct ovsdb_idl *idl)
 {
     ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
     ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_bridges);
+    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_next_cfg);
+    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_cur_cfg);
 
     ovsdb_idl_add_table(idl, &ovsrec_table_bridge);
     ovsdb_idl_add_column(idl, &ovsrec_bridge_col_name);
@@ -258,6 +267,7 @@ read_port(const struct ovsrec_port *row, struct ovs_port *port)
 
     port->role = nullable_xstrdup(smap_get(&row->external_ids, OVS_MARK));
     read_vlans(row, port);
+    port->ifindex = smap_get_uint(&row->external_ids, OVS_IFINDEX, 0);
     if (!row->n_interfaces) {
         return;
     }

@@ -22,6 +22,7 @@
 #include <config.h>
 #include "ovs-ctl/ports.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "openvswitch/shash.h"
@@ -47,6 +48,7 @@ static void write_bridge(const struct ovsrec_bridge *,
                          const struct ovs_bridge *);
 static void add_port(struct ovsdb_idl_txn *, const struct ovsrec_bridge *,
                      const struct ovs_port *);
+static void write_ids(const struct ovsrec_port *, const struct ovs_port *);
 static void write_interface(const struct ovsrec_interface *,
                             const struct ovs_port *);
 
@@ -99,8 +101,7 @@ apply_to_port(const struct ports_op *op, const struct ovsrec_bridge *bridge,
         ovsrec_bridge_update_ports_delvalue(bridge, port);
     } else if (port && port->n_interfaces == 1) {
         write_interface(port->interfaces[0], op->port);
-        ovsrec_port_update_external_ids_setkey(port, OVS_MARK,
-                                               op->port->role);
+        write_ids(port, op->port);
     }
 }
 
@@ -176,8 +177,20 @@ add_port(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
     write_interface(interface, desired);
     ovsrec_port_set_name(port, desired->name);
     ovsrec_port_set_interfaces(port, &interface, 1);
-    ovsrec_port_update_external_ids_setkey(port, OVS_MARK, desired->role);
+    write_ids(port, desired);
     ovsrec_bridge_update_ports_addvalue(bridge, port);
+}
+
+static void
+write_ids(const struct ovsrec_port *port, const struct ovs_port *desired)
+{
+    ovsrec_port_update_external_ids_setkey(port, OVS_MARK, desired->role);
+    if (desired->ifindex) {
+        char ifindex[12];
+
+        snprintf(ifindex, sizeof ifindex, "%u", desired->ifindex);
+        ovsrec_port_update_external_ids_setkey(port, OVS_IFINDEX, ifindex);
+    }
 }
 
 static void

@@ -157,6 +157,9 @@ diff_bridge(const struct ovs_bridge *desired, const struct ovs_state *actual,
     }
 }
 
+/* The userspace datapath receives nothing from a device that was removed and
+ * made again while a port used it, and does not say so.  The port has to go,
+ * and may come back when ovs-vswitchd has seen that it is gone. */
 static void
 diff_port(const struct ovs_bridge *bridge, const struct ovs_port *desired,
           const struct ovs_state *actual, struct ports_plan *plan)
@@ -168,7 +171,12 @@ diff_port(const struct ovs_bridge *bridge, const struct ovs_port *desired,
     char *difference;
 
     if (!there) {
-        plan_op(plan, PORTS_ADD_PORT, bridge, desired, NULL);
+        if (desired->ifindex && !actual->settled
+            && ovs_state_find_bridge(actual, bridge->name)) {
+            plan->waiting = true;
+        } else {
+            plan_op(plan, PORTS_ADD_PORT, bridge, desired, NULL);
+        }
         return;
     }
     if (!there->role || strcmp(holder->name, bridge->name)) {
@@ -179,7 +187,13 @@ diff_port(const struct ovs_bridge *bridge, const struct ovs_port *desired,
         return;
     }
     difference = compare_port(desired, there);
-    if (difference) {
+    if (desired->ifindex && there->ifindex
+        && desired->ifindex != there->ifindex) {
+        free(difference);
+        plan_op(plan, PORTS_DEL_PORT, bridge, there,
+                xstrdup("its device was made again: it is to be plugged in "
+                        "anew"));
+    } else if (difference) {
         plan_op(plan, PORTS_CHANGE_PORT, bridge, desired, difference);
     } else {
         plan_add(&plan->plan, PLAN_KEEP, xasprintf("port %s", desired->name),
@@ -231,6 +245,10 @@ compare_port(const struct ovs_port *desired, const struct ovs_port *actual)
     if (strcmp(desired->role, actual->role)) {
         ds_put_format(&s, "external_ids:"OVS_MARK" %s -> %s, ",
                       actual->role, desired->role);
+    }
+    if (desired->ifindex && !actual->ifindex) {
+        ds_put_format(&s, "external_ids:"OVS_IFINDEX" -> %u, ",
+                      desired->ifindex);
     }
     compare_smap(&s, "options", &desired->options, &actual->options);
     compare_smap(&s, "bfd", &desired->bfd, &actual->bfd);

@@ -62,6 +62,8 @@ struct ports_plan {
     size_t allocated_ops;
     struct plan plan;           /* The same in words. */
     bool blocked;               /* Something desired is somebody else's. */
+    bool waiting;               /* Something is to be done when ovs-vswitchd
+                                 * has done the last thing. */
 };
 
 void ports_plan_init(struct ports_plan *);

@@ -76,6 +76,8 @@ sync_net_run(struct daemon *d, long long int now)
 
     if (net_watch_run(net->watch)) {
         pace_mark_dirty(&net->pace);
+        /* The ports of bridges are devices, too. */
+        pace_mark_dirty(&d->ports.pace);
     }
     if ((d->has_fabric || d->mode != MODE_RUN)
         && pace_is_due(&net->pace, now)) {

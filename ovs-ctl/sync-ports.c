@@ -22,6 +22,7 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -37,6 +38,7 @@ VLOG_DEFINE_THIS_MODULE(sync_ports);
 #define AUDIT_MS 10000
 
 static void compare(struct daemon *, long long int now);
+static void want_ifindexes(struct ovs_state *);
 static enum pace_outcome apply(struct daemon *, const struct ports_plan *);
 
 void
@@ -110,7 +112,7 @@ sync_ports_is_ready(const struct daemon *d)
     return ovsdb_local_is_ready(d->ports.db)
            && !ovsdb_local_is_busy(d->ports.db)
            && d->ports.has_actual
-           && d->ports.pace.last == PACE_CONVERGED
+           && d->ports.pace.last == PACE_CONVERGED && !d->ports.pace.dirty
            && !d->ports.blocked
            && ovsdb_local_seqno(d->ports.db) == d->ports.seqno;
 }
@@ -126,6 +128,9 @@ compare(struct daemon *d, long long int now)
     if (d->mode == MODE_RUN) {
         ports_want(&d->fabric, d->self, d->userspace_datapath,
                    &ports->desired);
+        if (d->userspace_datapath) {
+            want_ifindexes(&ports->desired);
+        }
     }
     ports_plan_init(&plan);
     ports_diff(&ports->desired, &ports->actual, &plan);
@@ -138,12 +143,29 @@ compare(struct daemon *d, long long int now)
     }
     if (plan.n_ops) {
         outcome = apply(d, &plan);
+    } else if (plan.waiting) {
+        outcome = PACE_WAITING;
     }
     plan_uninit(&ports->plan);
     ports->plan = plan.plan;
     plan_init(&plan.plan);
     ports_plan_uninit(&plan);
     pace_done(&ports->pace, outcome, now);
+}
+
+/* A port is to be plugged into the device that has its name now. */
+static void
+want_ifindexes(struct ovs_state *desired)
+{
+    for (size_t i = 0; i < desired->n_bridges; i++) {
+        const struct ovs_bridge *bridge = desired->bridges[i];
+
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            struct ovs_port *port = bridge->ports[j];
+
+            port->ifindex = port->type[0] ? 0 : if_nametoindex(port->name);
+        }
+    }
 }
 
 static enum pace_outcome

@@ -153,6 +153,12 @@ edit(struct ovs_state *state, char *spec)
         smap_replace(&port_of(state, name)->options, arg, value);
     } else if (!strcmp(verb, "bfd")) {
         smap_replace(&port_of(state, name)->bfd, arg, value);
+    } else if (!strcmp(verb, "ifindex")) {
+        port_of(state, name)->ifindex = atoi(arg);
+    } else if (!strcmp(verb, "gone")) {
+        replace(&port_of(state, name)->name, "zzz");
+    } else if (!strcmp(verb, "settled")) {
+        state->settled = true;
     } else {
         ovs_fatal(0, "%s: unknown edit", verb);
     }
@@ -169,13 +175,18 @@ test_ports_diff(struct ovs_cmdl_context *ctx)
     want(ctx->argv[1], &desired);
     want(ctx->argv[2], &actual);
     for (int i = 3; i < ctx->argc; i++) {
-        edit(&actual, ctx->argv[i]);
+        if (!strncmp(ctx->argv[i], "want-", 5)) {
+            edit(&desired, ctx->argv[i] + 5);
+        } else {
+            edit(&actual, ctx->argv[i]);
+        }
     }
     ports_plan_init(&plan);
     ports_diff(&desired, &actual, &plan);
     plan_format(&plan.plan, false, &s);
     plan_format_counts(&plan.plan, &s);
-    printf("%s%s\n", ds_cstr(&s), plan.blocked ? "; blocked" : "");
+    printf("%s%s%s\n", ds_cstr(&s), plan.blocked ? "; blocked" : "",
+           plan.waiting ? "; waiting" : "");
     ovs_assert(plan_is_noop(&plan.plan) == !plan.n_ops);
 
     ds_destroy(&s);
