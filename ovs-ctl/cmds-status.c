@@ -49,8 +49,8 @@ static void add_plan(struct json *array, const char *what,
                      const struct plan *, bool alien);
 static void add_port_errors(struct json *array, const struct ovs_state *);
 static void add_refused_ports(struct json *array, const struct ovs_bridge *);
-static void add_switch(struct json *array, const char *bridge,
-                       const struct of_switch *);
+static void add_switch(struct json *array, const struct daemon *,
+                       enum sync_bridge_kind);
 static void add_lines(struct json *array, const char *text);
 static void add_sentence(struct json *array, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
@@ -235,7 +235,7 @@ problems_json(const struct daemon *d)
     add_plan(problems, "to do", &d->guard.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
-        add_switch(problems, sync_bridge_name(i), d->flows.bridges[i].sw);
+        add_switch(problems, d, i);
     }
     return problems;
 }
@@ -330,9 +330,21 @@ add_refused_ports(struct json *array, const struct ovs_bridge *bridge)
 }
 
 static void
-add_switch(struct json *array, const char *bridge, const struct of_switch *sw)
+add_switch(struct json *array, const struct daemon *d,
+           enum sync_bridge_kind kind)
 {
-    if (sw && of_switch_error(sw)) {
+    const struct of_switch *sw = d->flows.bridges[kind].sw;
+    const char *bridge = sync_bridge_name(kind);
+    const struct ovs_bridge *row
+        = ovs_state_find_bridge(&d->ports.actual, bridge);
+
+    if (row && row->role && !row->exists) {
+        add_sentence(array, "bridge %s: ovs-vswitchd has not made it yet "
+                     "(does it run?)", bridge);
+    } else if (sw && !of_switch_is_connected(sw)) {
+        add_sentence(array, "flows of %s: no connection to ovs-vswitchd "
+                     "(does it run?)", bridge);
+    } else if (sw && of_switch_error(sw)) {
         add_sentence(array, "flows of %s: %s", bridge, of_switch_error(sw));
     } else if (sw && !of_switch_is_synced(sw)) {
         add_sentence(array, "flows of %s: not compared yet", bridge);

@@ -32,7 +32,8 @@
 
 VLOG_DEFINE_THIS_MODULE(loop);
 
-static bool guarded_are_gone(const struct daemon *);
+static bool links_are_due(const struct daemon *);
+static bool guard_is_due(const struct daemon *);
 static void check_torn_down(struct daemon *);
 
 void
@@ -41,12 +42,12 @@ loop_run(struct daemon *d)
     long long int now = time_msec();
 
     sync_ports_run(d, now);
-    if (d->mode == MODE_RUN || sync_ports_is_ready(d)) {
+    if (links_are_due(d)) {
         sync_wg_run(d, now);
         sync_net_run(d, now);
     }
     sync_flows_run(d, now);
-    if (d->mode == MODE_RUN || guarded_are_gone(d)) {
+    if (guard_is_due(d)) {
         sync_guard_run(d, now);
     }
     check_torn_down(d);
@@ -58,21 +59,31 @@ loop_wait(struct daemon *d)
     long long int now = time_msec();
 
     sync_ports_wait(d, now);
-    if (d->mode == MODE_RUN || sync_ports_is_ready(d)) {
+    if (links_are_due(d)) {
         sync_wg_wait(d, now);
         sync_net_wait(d, now);
     }
     sync_flows_wait(d);
-    if (d->mode == MODE_RUN || guarded_are_gone(d)) {
+    if (guard_is_due(d)) {
         sync_guard_wait(d, now);
     }
 }
 
-/* In teardown: nothing is there any more that the guard would guard. */
+/* In teardown OVS has to let go of the links first.  A dry run, which removes
+ * nothing, would wait for ever. */
 static bool
-guarded_are_gone(const struct daemon *d)
+links_are_due(const struct daemon *d)
 {
-    return sync_ports_is_ready(d) && sync_net_is_ready(d);
+    return (d->mode == MODE_RUN || d->options.dry_run
+            || sync_ports_is_ready(d));
+}
+
+/* In teardown: when nothing is there any more that the guard would guard. */
+static bool
+guard_is_due(const struct daemon *d)
+{
+    return (d->mode == MODE_RUN || d->options.dry_run
+            || (sync_ports_is_ready(d) && sync_net_is_ready(d)));
 }
 
 static void

@@ -41,11 +41,15 @@
 #include "ovs-ctl/loop.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/options.h"
+#include "ovs-ctl/ovsdb-local.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(mobulad);
+
+/* How long "mobulad --teardown" tries. */
+#define TEARDOWN_TIMEOUT_MS 20000
 
 #define LOCK_FILE OPTIONS_RUN_DIR"/mobulad.lock"
 
@@ -57,6 +61,8 @@ static void daemon_uninit(struct daemon *);
 static void start_configuration(struct daemon *);
 static void say(const struct daemon *, enum vlog_level, const char *text);
 static void run_until_exit(struct daemon *, struct unixctl_server *);
+static int run_teardown(struct daemon *, struct unixctl_server *);
+static void run_once(struct daemon *, struct unixctl_server *);
 static int run_dry(struct daemon *);
 static void check_reload_signal(struct daemon *);
 
@@ -97,6 +103,9 @@ main(int argc, char *argv[])
     start_configuration(&d);
     if (d.options.dry_run) {
         status = run_dry(&d);
+    } else if (d.options.teardown) {
+        daemonize_complete();
+        status = run_teardown(&d, unixctl);
     } else {
         daemonize_complete();
         VLOG_INFO("mobulad %s started", MOBULA_VERSION);
@@ -159,17 +168,45 @@ static void
 run_until_exit(struct daemon *d, struct unixctl_server *unixctl)
 {
     while (!d->exiting) {
-        check_reload_signal(d);
-        loop_run(d);
-        unixctl_server_run(unixctl);
-        if (d->exiting) {
-            break;
-        }
-        loop_wait(d);
-        latch_wait(&reload_requested);
-        unixctl_server_wait(unixctl);
-        poll_block();
+        run_once(d, unixctl);
     }
+}
+
+/* Removes everything that is ours, or says why that does not work.  Returns
+ * the exit status. */
+static int
+run_teardown(struct daemon *d, struct unixctl_server *unixctl)
+{
+    long long int deadline = time_msec() + TEARDOWN_TIMEOUT_MS;
+
+    while (!d->exiting && time_msec() < deadline) {
+        poll_timer_wait_until(deadline);
+        run_once(d, unixctl);
+    }
+    if (d->exiting) {
+        return EXIT_SUCCESS;
+    }
+    ovs_error(0, "not everything that is Mobula's could be removed: %s",
+              ovsdb_local_error(d->ports.db) ? ovsdb_local_error(d->ports.db)
+              : d->wg.error ? d->wg.error
+              : d->net.error ? d->net.error
+              : "something makes it again");
+    return EXIT_FAILURE;
+}
+
+static void
+run_once(struct daemon *d, struct unixctl_server *unixctl)
+{
+    check_reload_signal(d);
+    loop_run(d);
+    unixctl_server_run(unixctl);
+    if (d->exiting) {
+        poll_immediate_wake();
+    }
+    loop_wait(d);
+    latch_wait(&reload_requested);
+    unixctl_server_wait(unixctl);
+    poll_block();
 }
 
 /* Compares everything once, prints what would be done, and changes nothing.
@@ -181,7 +218,7 @@ run_dry(struct daemon *d)
     long long int deadline = time_msec() + 5000;
     struct ds text = DS_EMPTY_INITIALIZER;
 
-    if (!d->has_fabric) {
+    if (!d->has_fabric && d->mode == MODE_RUN) {
         return EXIT_FAILURE;
     }
     while (!cmds_plan_is_complete(d) && time_msec() < deadline) {

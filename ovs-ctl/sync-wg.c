@@ -52,7 +52,7 @@ VLOG_DEFINE_THIS_MODULE(sync_wg);
 #define START_BACKOFF_MIN_MS 100
 #define START_BACKOFF_MAX_MS 30000
 
-static enum pace_outcome remove_program(struct sync_wg *);
+static enum pace_outcome remove_program(struct daemon *);
 static enum pace_outcome follow_program(struct daemon *, long long int now);
 static void start_program(struct sync_wg *, long long int now);
 static void note_end(struct sync_wg *, long long int now);
@@ -118,7 +118,7 @@ sync_wg_run(struct daemon *d, long long int now)
         return;
     }
     if (d->mode != MODE_RUN) {
-        pace_done(&wg->pace, remove_program(wg), now);
+        pace_done(&wg->pace, remove_program(d), now);
     } else if (d->has_fabric) {
         enum pace_outcome outcome = PACE_CONVERGED;
 
@@ -149,15 +149,22 @@ sync_wg_is_ready(const struct daemon *d)
 
 /* The kernel's device goes with the links; a program has to be told. */
 static enum pace_outcome
-remove_program(struct sync_wg *wg)
+remove_program(struct daemon *d)
 {
+    struct sync_wg *wg = &d->wg;
     int error;
 
     close_backend(wg);
     plan_uninit(&wg->plan);
+    plan_init(&wg->plan);
+    wg->has_plan = true;
     if (!wg_spawn_is_running(LINK_WG)) {
         set_error(wg, NULL);
         return PACE_CONVERGED;
+    }
+    plan_add(&wg->plan, PLAN_REMOVE, xstrdup("program of "LINK_WG), NULL);
+    if (d->options.dry_run) {
+        return PACE_WAITING;
     }
     error = wg_spawn_stop(LINK_WG);
     if (error) {
