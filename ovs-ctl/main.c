@@ -64,7 +64,7 @@ static void run_until_exit(struct daemon *, struct unixctl_server *);
 static int run_teardown(struct daemon *, struct unixctl_server *);
 static void run_once(struct daemon *, struct unixctl_server *);
 static int run_dry(struct daemon *);
-static void check_reload_signal(struct daemon *);
+static void check_reload(struct daemon *);
 
 /* Set by SIGHUP, taken in by the loop, which it wakes up: the one variable that
  * a signal handler needs. */
@@ -197,7 +197,7 @@ run_teardown(struct daemon *d, struct unixctl_server *unixctl)
 static void
 run_once(struct daemon *d, struct unixctl_server *unixctl)
 {
-    check_reload_signal(d);
+    check_reload(d);
     loop_run(d);
     unixctl_server_run(unixctl);
     if (d->exiting) {
@@ -270,17 +270,23 @@ say(const struct daemon *d, enum vlog_level level, const char *text)
     }
 }
 
+/* Loads the configuration if that was asked for.  At boot the addresses of
+ * this host, which tell which host it is, may come after us. */
 static void
-check_reload_signal(struct daemon *d)
+check_reload(struct daemon *d)
 {
-    if (latch_poll(&reload_requested) && d->mode == MODE_RUN) {
+    bool requested = latch_poll(&reload_requested);
+    bool retry = d->retry_config && !d->has_fabric;
+
+    d->retry_config = false;
+    if ((requested || retry) && d->mode == MODE_RUN) {
         char *error = daemon_reload(d);
 
-        if (error) {
+        if (error && requested) {
             VLOG_ERR("reload refused, the running configuration stays:\n%s",
                      error);
-            free(error);
         }
+        free(error);
     }
 }
 

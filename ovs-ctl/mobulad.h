@@ -138,7 +138,8 @@ struct daemon {
     bool exiting;
 
     struct fabric fabric;
-    bool has_fabric;            /* False: nothing is desired yet. */
+    bool has_fabric;            /* False: nothing is desired yet... */
+    bool retry_config;          /* ...and it is worth another try. */
     uint16_t self;              /* Host id of this host. */
     uint64_t config_seqno;      /* Counts accepted configurations. */
     char *config_error;         /* Why the last one was refused, or NULL. */

@@ -78,6 +78,11 @@ sync_net_run(struct daemon *d, long long int now)
         pace_mark_dirty(&net->pace);
         /* The ports of bridges are devices, too. */
         pace_mark_dirty(&d->ports.pace);
+        if (!d->has_fabric) {
+            /* Now it may be clear which host we are. */
+            d->retry_config = true;
+            poll_immediate_wake();
+        }
     }
     if ((d->has_fabric || d->mode != MODE_RUN)
         && pace_is_due(&net->pace, now)) {

@@ -65,6 +65,7 @@ SYSTEM_AT = \
 	tests/system-macros.at \
 	tests/system-mesh.at \
 	tests/system-net.at \
+	tests/system-repair.at \
 	tests/system-vlan.at \
 	tests/system-wg.at
 
