@@ -66,8 +66,8 @@ static void run_once(struct daemon *, struct unixctl_server *);
 static int run_dry(struct daemon *);
 static void check_reload(struct daemon *);
 
-/* Set by SIGHUP, taken in by the loop, which it wakes up: the one variable that
- * a signal handler needs. */
+/* Set by SIGHUP, taken in by the loop, which it wakes up: the one variable
+ * that a signal handler needs. */
 static struct latch reload_requested;
 
 static void
