@@ -65,6 +65,7 @@ struct want {
 };
 
 static void want_links(const struct want *);
+static void want_single_links(const struct want *, uint32_t wg_mtu);
 static void want_addrs(const struct want *);
 static void want_routes(const struct want *);
 static void want_neighs(const struct want *);
@@ -159,7 +160,13 @@ want_links(const struct want *want)
     want_pair(want, tx_csum,
               &(struct end) { NET_HOST, LINK_TUN_HOST, wg_mtu, NULL },
               &(struct end) { NET_GATEWAY, LINK_TUN_GW, wg_mtu, &mac_tun });
+    want_single_links(want, wg_mtu);
+}
 
+/* The links that are no pairs. */
+static void
+want_single_links(const struct want *want, uint32_t wg_mtu)
+{
     struct net_link wg = {
         .where = NET_GATEWAY, .name = LINK_WG, .mtu = wg_mtu, .up = true,
         .mark = true, .adopted = want->in->userspace_wireguard,

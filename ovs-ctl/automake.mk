@@ -40,6 +40,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/ports-diff.c \
 	ovs-ctl/ports-want.c \
 	ovs-ctl/ports.h \
+	ovs-ctl/rundir.c \
+	ovs-ctl/rundir.h \
 	ovs-ctl/snapshot.c \
 	ovs-ctl/snapshot.h \
 	ovs-ctl/sync-flows.c \

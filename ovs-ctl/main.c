@@ -20,14 +20,9 @@
 
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command-line.h"
 #include "daemon.h"
@@ -41,7 +36,7 @@
 #include "ovs-ctl/loop.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/options.h"
-#include "ovs-ctl/ovsdb-local.h"
+#include "ovs-ctl/rundir.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
@@ -51,11 +46,7 @@ VLOG_DEFINE_THIS_MODULE(mobulad);
 /* How long "mobulad --teardown" tries. */
 #define TEARDOWN_TIMEOUT_MS 20000
 
-#define LOCK_FILE OPTIONS_RUN_DIR"/mobulad.lock"
-
 static struct unixctl_server *go_to_background(const struct daemon_options *);
-static void make_directory(const char *name, mode_t mode);
-static void be_the_only_one(void);
 static void daemon_init(struct daemon *);
 static void daemon_uninit(struct daemon *);
 static void start_configuration(struct daemon *);
@@ -126,42 +117,14 @@ go_to_background(const struct daemon_options *options)
     struct unixctl_server *unixctl;
     int error;
 
-    make_directory(OPTIONS_RUN_DIR, 0755);
-    make_directory(OPTIONS_LOG_DIR, 0750);
+    rundir_make();
     daemonize_start(true);
-    be_the_only_one();
+    rundir_lock();
     error = unixctl_server_create(options->unixctl_path, &unixctl);
     if (error) {
         ovs_fatal(error, "%s: cannot listen", options->unixctl_path);
     }
     return unixctl;
-}
-
-/* Two of us would undo each other's work, and a pidfile is optional.  The lock
- * is held until this process ends, however that comes. */
-static void
-be_the_only_one(void)
-{
-    int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    if (fd < 0) {
-        ovs_fatal(errno, "%s: cannot open", LOCK_FILE);
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
-        if (errno == EWOULDBLOCK) {
-            ovs_fatal(0, "another mobulad runs on this host (it holds %s)",
-                      LOCK_FILE);
-        }
-        ovs_fatal(errno, "%s: cannot lock", LOCK_FILE);
-    }
-}
-
-static void
-make_directory(const char *name, mode_t mode)
-{
-    if (mkdir(name, mode) && errno != EEXIST) {
-        ovs_fatal(errno, "%s: cannot create this directory", name);
-    }
 }
 
 static void
@@ -187,10 +150,7 @@ run_teardown(struct daemon *d, struct unixctl_server *unixctl)
         return EXIT_SUCCESS;
     }
     ovs_error(0, "not everything that is Mobula's could be removed: %s",
-              ovsdb_local_error(d->ports.db) ? ovsdb_local_error(d->ports.db)
-              : d->wg.error ? d->wg.error
-              : d->net.error ? d->net.error
-              : "something makes it again");
+              daemon_obstacle(d));
     return EXIT_FAILURE;
 }
 

@@ -19,6 +19,8 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include "ovs-ctl/ovsdb-local.h"
+
 void
 daemon_reset(struct daemon *d)
 {
@@ -38,4 +40,16 @@ daemon_is_ready(const struct daemon *d)
            && sync_wg_is_ready(d)
            && sync_flows_is_ready(d)
            && sync_guard_is_ready(d);
+}
+
+const char *
+daemon_obstacle(const struct daemon *d)
+{
+    const char *ovsdb = ovsdb_local_error(d->ports.db);
+
+    return (ovsdb ? ovsdb
+            : d->wg.error ? d->wg.error
+            : d->net.error ? d->net.error
+            : d->guard.error ? d->guard.error
+            : "something is changed again and again");
 }

@@ -165,6 +165,10 @@ void daemon_reset(struct daemon *);
 /* True when every comparison says that nothing is to be done. */
 bool daemon_is_ready(const struct daemon *);
 
+/* Returns a sentence on what keeps it from being ready, best guess first.
+ * Borrowed: valid until the daemon runs on. */
+const char *daemon_obstacle(const struct daemon *);
+
 /* sync-*.c: compare and change what is due; then arrange to wake up. */
 void sync_ports_init(struct daemon *);
 void sync_ports_uninit(struct daemon *);
