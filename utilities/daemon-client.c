@@ -21,7 +21,9 @@
 #include "utilities/daemon-client.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "jsonrpc.h"
 #include "openvswitch/dynamic-string.h"
@@ -30,6 +32,10 @@
 #include "unixctl.h"
 #include "util.h"
 
+/* mobulad answers at once; this long only if it is stopped or stuck. */
+#define ANSWER_TIMEOUT_S 10
+
+static void give_up(int sig);
 static const struct json *get(const struct json *object, const char *name,
                               enum json_type);
 
@@ -45,7 +51,11 @@ daemon_ask(const char *command, char **reply)
     if (retval) {
         return retval;
     }
+    /* The conversation blocks, and a stopped mobulad would never answer. */
+    signal(SIGALRM, give_up);
+    alarm(ANSWER_TIMEOUT_S);
     retval = unixctl_client_transact(client, command, 0, NULL, reply, &error);
+    alarm(0);
     jsonrpc_close(client);
     if (retval) {
         return retval;
@@ -131,6 +141,18 @@ const struct json *
 json_get_object(const struct json *object, const char *name)
 {
     return get(object, name, JSON_OBJECT);
+}
+
+/* Signal handler: only async-signal-safe calls. */
+static void
+give_up(int sig OVS_UNUSED)
+{
+    static const char text[]
+        = "mobula-ctl: mobulad runs but does not answer: is it stopped?\n";
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+
+    (void) written;
+    _exit(EXIT_FAILURE);
 }
 
 static const struct json *
