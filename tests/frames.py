@@ -38,7 +38,7 @@ PACKET_OUTGOING = 4
 
 # A frame that comes twice comes twice within this time.
 SILENCE_S = 0.5
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 def payload(mark: str, number: int) -> bytes:

@@ -135,6 +135,9 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{option}", metavar="FILE", help=text)
     parser.add_argument("--no-daemon", action="store_true",
                         help="leave mobulad to `daemon HOST mobulad start`")
+    parser.add_argument("--timeout", metavar="SECONDS", type=int,
+                        default=lab.READY_TIMEOUT_S,
+                        help="how long hosts may take (default: %(default)s)")
     parser.add_argument("--keep", action="store_true",
                         help="leave the hosts there when something fails")
 
@@ -169,7 +172,7 @@ def _up(args: argparse.Namespace) -> None:
         if path:
             files[option] = path
     start = time.monotonic()
-    lab.up(args.name, files, not args.no_daemon, args.keep)
+    lab.up(args.name, files, not args.no_daemon, args.keep, args.timeout)
     n_hosts = len(state.load(args.name).hosts)
     print(f"The lab {args.name!r} is up: {n_hosts} "
           f"host{'s' if n_hosts > 1 else ''} in "
@@ -202,7 +205,7 @@ def _host(args: argparse.Namespace) -> None:
             return
         if one.is_alive():
             raise LabError(f"{one} is alive")
-        lab.boot(one, current.daemon, False)
+        lab.boot(one, current.daemon, False, lab.READY_TIMEOUT_S)
 
 
 def _daemon(args: argparse.Namespace) -> None:

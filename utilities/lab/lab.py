@@ -31,7 +31,7 @@ from lab.inventory import Entry
 from lab.process import LabError, Tasks, require_programs
 from lab.state import State
 
-# How long `up` waits for a host.
+# How long a host may take to be ready.
 READY_TIMEOUT_S = 120
 
 # How long `down` waits for a command that is busy with the lab.
@@ -40,8 +40,10 @@ _LOCK_TIMEOUT_S = 20
 
 # Up.
 
-def up(name: str, files: Dict[str, str], daemon: bool, keep: bool) -> None:
-    """Starts lab 'name' from 'files' (keys as in inventory.FILES).
+def up(name: str, files: Dict[str, str], daemon: bool, keep: bool,
+       timeout_s: int) -> None:
+    """Starts lab 'name' from 'files' (keys as in inventory.FILES), with
+    mobulad if 'daemon'.  No host may take longer than 'timeout_s'.
 
     Leaves nothing behind if it is interrupted, nor, unless 'keep', if it
     fails.
@@ -59,7 +61,7 @@ def up(name: str, files: Dict[str, str], daemon: bool, keep: bool) -> None:
         raise LabError(f"the lab {name!r} is just being started")
     with state.lock(name):
         try:
-            _up(State(name, hosts, daemon), files)
+            _up(State(name, hosts, daemon), files, timeout_s)
         except BaseException as error:
             ignore_interrupts()
             if not (keep and isinstance(error, LabError)):
@@ -81,7 +83,7 @@ def refuse_second(name: str) -> None:
                    f"an accident: `mobula-lab down --name {name}` removes it")
 
 
-def _up(lab: State, files: Dict[str, str]) -> None:
+def _up(lab: State, files: Dict[str, str], timeout_s: int) -> None:
     """Does the work of up(), state directory and lock being there."""
     config = os.path.join(state.directory(lab.name), "config")
     os.mkdir(config, 0o700)
@@ -93,21 +95,21 @@ def _up(lab: State, files: Dict[str, str]) -> None:
     lab.save()
     underlay.create(lab.name)
     hosts = hosts_of(lab)
-    for_all(hosts, lambda one: boot(one, lab.daemon, True))
+    for_all(hosts, lambda one: boot(one, lab.daemon, True, timeout_s))
     if lab.daemon:
-        reach.wait(hosts, READY_TIMEOUT_S)
+        reach.wait(hosts, timeout_s)
     lab.ready = True
     lab.save()
 
 
-def boot(one: Host, daemon: bool, peers: bool) -> None:
+def boot(one: Host, daemon: bool, peers: bool, timeout_s: int) -> None:
     """Boots a host; if 'daemon', waits until it, if 'peers', until also its
     peers are ready.  Shows mobulad's log if that fails.
     """
     try:
         one.boot(daemon)
         if daemon:
-            one.wait_ready(READY_TIMEOUT_S, peers)
+            one.wait_ready(timeout_s, peers)
     except LabError as error:
         log = one.log_tail()
         raise LabError(f"{error}" + (f"\nlast lines of mobulad's log:\n{log}"
