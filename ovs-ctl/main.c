@@ -175,7 +175,7 @@ static int
 run_dry(struct daemon *d)
 {
     /* Long enough for a connection that works, short enough to wait for. */
-    long long int deadline = time_msec() + 5000;
+    long long int deadline = time_msec() + 15000;
     struct ds text = DS_EMPTY_INITIALIZER;
 
     if (!d->has_fabric && d->mode == MODE_RUN) {
