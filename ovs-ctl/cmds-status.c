@@ -247,13 +247,13 @@ notes_json(const struct daemon *d)
 
     add_lines(notes, d->config_warnings);
     if (d->has_fabric && d->fabric.n_extra_hosts) {
-        add_sentence(notes, "extra_hosts.yml: %"PRIuSIZE" names are checked, "
-                     "but this version has no DNS server for them",
+        add_sentence(notes, "extra_hosts.yml is checked (names: %"PRIuSIZE"), "
+                     "but this version has no DNS server for it",
                      d->fabric.n_extra_hosts);
     }
     if (d->has_fabric && d->fabric.n_extra_wires) {
-        add_sentence(notes, "extra_wires.yml: %"PRIuSIZE" clients are "
-                     "checked, but this version does not let them in",
+        add_sentence(notes, "extra_wires.yml is checked (clients: %"PRIuSIZE
+                     "), but this version lets no client in",
                      d->fabric.n_extra_wires);
     }
     if (!d->ports.blocked) {
