@@ -112,12 +112,6 @@ net_kernel_datapath_supported(void)
     return nl_has_genl_family("ovs_datapath");
 }
 
-bool
-net_kernel_wireguard_supported(void)
-{
-    return nl_has_genl_family("wireguard");
-}
-
 static void
 collect_address(const struct nlmsghdr *nlh, void *list_)
 {

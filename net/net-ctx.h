@@ -72,7 +72,4 @@ int net_local_addresses(struct net_ctx *, struct in6_addr **ret, size_t *n,
  * its module. */
 bool net_kernel_datapath_supported(void);
 
-/* Returns true if the kernel has WireGuard; asking loads its module. */
-bool net_kernel_wireguard_supported(void);
-
 #endif /* net/net-ctx.h */
