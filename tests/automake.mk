@@ -98,7 +98,8 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/send-past.py
+EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/probe.py \
+	tests/send-past.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
@@ -154,7 +155,7 @@ clean-local:
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
 	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
 	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
-	rm -rf tests/kernel-vm.dir
+	rm -rf tests/kernel-vm.dir utilities/lab/__pycache__
 
 # Configuration files and the complaints about them: tests/yaml/*.yml, *.err.
 EXTRA_DIST += tests/check-config.sh tests/yaml

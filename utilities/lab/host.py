@@ -28,8 +28,8 @@ from typing import Dict, List, Optional
 
 from lab import init, inventory, namespaces, state, underlay
 from lab.inventory import Entry
-from lab.process import LabError, Process, namespace_ids, processes, run
-from lab.process import processes_in
+from lab.process import (LabError, Process, arguments, namespace_ids, pids,
+                         processes_in, read, run)
 
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 GATEWAY = "mobula"              # The host's network namespace for exec-gw.
@@ -52,21 +52,24 @@ def find_inits(lab: str) -> Dict[int, int]:
     """Returns host id -> first process, of all living hosts of 'lab'."""
     marker = init.marker(lab)
     inits = {}
-    for process in processes():
-        if (process.inner_pid == 1 and process.state != "Z"
-                and marker in process.argv[:-1]):
-            host_id = process.argv[process.argv.index(marker) + 1]
-            inits[int(host_id)] = process.pid
+    for pid in pids():
+        argv = arguments(pid)
+        if marker not in argv[:-1]:
+            continue
+        process = read(pid)
+        # What has forked it has the same command line, but another number.
+        if process and process.inner_pid == 1 and process.state != "Z":
+            inits[int(argv[argv.index(marker) + 1])] = pid
     return inits
 
 
-def kill_all(pids: List[int]) -> None:
-    """Kills the first processes 'pids' and all in their namespaces."""
+def kill_all(inits: List[int]) -> None:
+    """Kills the first processes 'inits' and all in their namespaces."""
     own = set(namespace_ids(os.getpid()).values())
-    doomed = {identity for pid in pids
+    doomed = {identity for pid in inits
               for identity in namespace_ids(pid).values()} - own
     deadline = time.monotonic() + _DEATH_TIMEOUT_S
-    for pid in pids:
+    for pid in inits:
         kill(pid, signal.SIGKILL)
     while True:
         left = processes_in(doomed)
@@ -161,7 +164,7 @@ class Host:
     def _start_init(self) -> int:
         """Starts the first process; returns its number."""
         entry = self.entry
-        run([sys.executable, "-BEsS", init.PROGRAM, init.marker(self.lab),
+        run([sys.executable, "-EsS", init.PROGRAM, init.marker(self.lab),
              str(entry.id), entry.hostname, self.disk,
              f"{entry.access}/{inventory.ACCESS_PREFIX_LEN}"])
         return self.pid()

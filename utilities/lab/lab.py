@@ -221,7 +221,7 @@ def sweep(name: str) -> None:
     """
     for _ in range(5):
         host.kill_all(list(host.find_inits(name).values()))
-        for pid in underlay.pids(name):
+        for pid in underlay.inhabitants(name):
             host.kill(pid, signal.SIGKILL)
         underlay.destroy(name)
         state.remove(name)

@@ -131,32 +131,33 @@ class Process(NamedTuple):
     """A running process."""
     pid: int                    # Its number here.
     inner_pid: int              # Its number in its own PID namespace.
-    parent: int                 # Its parent's number here.
     name: str                   # Up to 15 bytes of its program's name.
     state: str                  # R, S, D: alive; T: stopped; Z: dead.
-    argv: List[str]
 
 
-def processes() -> Iterator[Process]:
-    """Yields all processes that we can see, in order of number."""
-    for pid in sorted(int(n) for n in os.listdir("/proc") if n.isdigit()):
-        process = _read_process(pid)
-        if process:
-            yield process
+def pids() -> Iterator[int]:
+    """Yields the numbers of all processes that we can see."""
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
 
 
-def _read_process(pid: int) -> Optional[Process]:
+def read(pid: int) -> Optional[Process]:
     """Returns process 'pid', or None if there is none any more."""
     try:
         with open(f"/proc/{pid}/status", errors="replace") as stream:
             fields = dict(line.rstrip("\n").split(":", 1) for line in stream)
-        with open(f"/proc/{pid}/cmdline", errors="replace") as stream:
-            argv = stream.read().rstrip("\0").split("\0")
     except OSError:
         return None
     return Process(pid, int(fields["NSpid"].split()[-1]),
-                   int(fields["PPid"]), fields["Name"].strip(),
-                   fields["State"].split()[0], argv)
+                   fields["Name"].strip(), fields["State"].split()[0])
+
+
+def arguments(pid: int) -> List[str]:
+    """Returns the command line of process 'pid', [] if it has gone."""
+    try:
+        with open(f"/proc/{pid}/cmdline", errors="replace") as stream:
+            return stream.read().rstrip("\0").split("\0")
+    except OSError:
+        return []
 
 
 def namespace_ids(pid: int) -> Dict[str, str]:
@@ -173,5 +174,6 @@ def namespace_ids(pid: int) -> Dict[str, str]:
 
 def processes_in(namespaces: Set[str]) -> List[Process]:
     """Returns the processes that live in one of 'namespaces'."""
-    return [process for process in processes() if process.state != "Z"
-            and namespaces & set(namespace_ids(process.pid).values())]
+    found = [read(pid) for pid in pids()
+             if not namespaces.isdisjoint(namespace_ids(pid).values())]
+    return [process for process in found if process and process.state != "Z"]

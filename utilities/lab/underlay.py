@@ -27,7 +27,7 @@ import os
 from typing import Dict, List
 
 from lab.inventory import Entry
-from lab.process import LabError, namespace_ids, processes, run
+from lab.process import LabError, processes_in, run
 
 MTU = 1500
 
@@ -157,14 +157,13 @@ def destroy(lab: str) -> None:
             raise
 
 
-def pids(lab: str) -> List[int]:
+def inhabitants(lab: str) -> List[int]:
     """Returns the processes in the underlay's namespace."""
     try:
         inode = os.stat(f"/run/netns/{namespace(lab)}").st_ino
     except OSError:
         return []
-    return [p.pid for p in processes()
-            if namespace_ids(p.pid).get("net") == f"net:[{inode}]"]
+    return [process.pid for process in processes_in({f"net:[{inode}]"})]
 
 
 def _batch(name: str, commands: List[str]) -> None:
