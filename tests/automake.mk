@@ -136,12 +136,12 @@ check-system: tests/system-testsuite tests/atlocal all
 check-kernel-vm: tests/kernel-vm-testsuite tests/atlocal
 	$(SHELL) $< -C tests $(TESTSUITEFLAGS)
 # Ring 'system' again, in the kernel bed.  Its log comes back from there, and
-# so do the files of the tests that failed.
+# so do the files of the tests that failed, also when it takes too long.
 check-kernel: tests/system-testsuite tests/atlocal all
 	$(MAKE) check-programs
 	rm -rf tests/kernel-vm.dir && mkdir tests/kernel-vm.dir
 	$(srcdir)/utilities/kernel-vm --timeout 3600 --out tests/kernel-vm.dir \
-	    $(SHELL) -c '$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS); \
+	    $(SHELL) -c 'timeout -k 10 3300 $(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS); \
 	        status=$$?; cd tests; \
 	        find system-testsuite.log system-testsuite.dir -type f \
 	            -exec cp --parents -t kernel-vm.dir {} +; \
