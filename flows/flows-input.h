@@ -23,8 +23,12 @@
 #ifndef MOBULA_FLOWS_INPUT_H
 #define MOBULA_FLOWS_INPUT_H 1
 
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/facts.h"
+#include "packets.h"
 
 /* OpenFlow port numbers that a real port can have. */
 #define FLOWS_OFPORT_MIN 1
@@ -63,6 +67,18 @@ struct flows_port {
     const uint16_t *trunks;     /* Borrowed, in any order; values above 4095
                                  * mean nothing.  Not for access ports. */
     size_t n_trunks;            /* 0 = all VLANs. */
+
+    bool blocked;               /* Guests: nothing passes in or out, because
+                                 * the port is part of a loop. */
+};
+
+/* Where an IP address is, as far as ARP and ND are concerned. */
+struct flows_binding {
+    uint16_t vlan;              /* 0..4095, 0 = no VLAN. */
+    struct in6_addr ip;         /* IPv4 as v4-mapped. */
+    struct eth_addr mac;
+    uint16_t host;              /* Id of the host that the MAC is at; may be
+                                 * 'self'. */
 };
 
 struct flows_input {
@@ -71,6 +87,14 @@ struct flows_input {
     const struct flows_port *ports;   /* In any order; only ports that the
                                        * switch has now. */
     size_t n_ports;
+    const struct mac_owner *remote_macs; /* MACs that are at peers, sorted by
+                                       * mac_owner_compare(), no MAC twice in
+                                       * one VLAN. */
+    size_t n_remote_macs;
+    const struct flows_binding *bindings; /* Learnt addresses, sorted by VLAN
+                                       * and IP, each once. */
+    size_t n_bindings;
+    bool has_meters;                  /* The switch has enough meters. */
 };
 
 /* Makes 'ret' the input as the stage builders expect it: 'ret->ports' is a

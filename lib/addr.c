@@ -28,7 +28,12 @@
 #include "openvswitch/util.h"
 
 /* MAC addresses are 02:6d:6f:KK:HH:HH ("mo" in ASCII), KK as here. */
-enum mac_kind { MAC_HOST = 0x00, MAC_GATEWAY = 0x01, MAC_TUNNELS = 0x02 };
+enum mac_kind {
+    MAC_HOST = 0x00,
+    MAC_GATEWAY = 0x01,
+    MAC_TUNNELS = 0x02,
+    MAC_PROBE = 0x03,
+};
 
 static ovs_be32 in_prefix(const struct ipv4_prefix *, uint32_t host_part);
 static struct eth_addr make_mac(enum mac_kind, uint16_t id);
@@ -74,6 +79,21 @@ struct eth_addr
 addr_mac_tunnels(void)
 {
     return make_mac(MAC_TUNNELS, 0);
+}
+
+struct eth_addr
+addr_mac_probe_src(uint16_t id)
+{
+    return make_mac(MAC_PROBE, id);
+}
+
+struct eth_addr
+addr_mac_probe_dst(uint16_t ofport)
+{
+    struct eth_addr mac = make_mac(MAC_PROBE, ofport);
+
+    mac.ea[0] |= 1;
+    return mac;
 }
 
 struct eth_addr

@@ -80,6 +80,13 @@ struct eth_addr addr_mac_gateway(uint16_t id);
  * to WireGuard: the same on every host, which it never leaves. */
 struct eth_addr addr_mac_tunnels(void);
 
+/* Loop probes: frames that mobulad of host 'id' sends out of a guest's port
+ * 'ofport', and that no local port must ever hear.  The source says the host,
+ * the destination, a group address that every bridge floods, the port. */
+struct eth_addr addr_mac_probe_src(uint16_t id);
+struct eth_addr addr_mac_probe_dst(uint16_t ofport);
+#define ETH_TYPE_LOOP_PROBE 0x88b6 /* IEEE 802 local experimental 2. */
+
 /* The first four bytes that all MAC addresses of hosts and gateways share,
  * apart from the last bit of byte 3: MAC & mask == prefix says "belongs to
  * the infrastructure of some Mobula host". */

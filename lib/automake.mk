@@ -16,6 +16,8 @@ lib_libmobula_a_SOURCES = \
 	lib/fabric-load.h \
 	lib/fabric-yaml.c \
 	lib/fabric-yaml.h \
+	lib/facts.c \
+	lib/facts.h \
 	lib/file-read.c \
 	lib/file-read.h \
 	lib/inventory.c \

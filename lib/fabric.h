@@ -91,6 +91,19 @@ enum config_file {
     CONFIG_FILE_N
 };
 
+/* Ranges of addresses in lists of settings.  Host bits are zero. */
+struct mac_prefix {
+    struct eth_addr mac;
+    uint8_t len;                /* 0..48. */
+};
+struct ip_prefix {
+    struct in6_addr address;    /* IPv4 as v4-mapped. */
+    uint8_t len;                /* 0..128; an IPv4 prefix's plus 96. */
+};
+
+/* How many entries such a list has at most. */
+#define SETTINGS_MAX_LIST 32
+
 /* mobula.yml.  Every member has a default (settings_init()). */
 struct settings {
     struct ipv4_prefix access_prefix;     /* 10.31.0.0/16; always a /16. */
@@ -112,6 +125,29 @@ struct settings {
     uint16_t mac_age_s;                   /* Idle time after which a learnt
                                            * MAC is forgotten, 300. */
     uint32_t mac_limit;                   /* Learnt MACs per host, 8192. */
+    uint32_t port_mac_limit;              /* Learnt MACs per local port,
+                                           * 1024. */
+    uint32_t flood_limit;                 /* Broadcast and multicast frames
+                                           * per second from a local port,
+                                           * 0 = any number, 2000. */
+    uint32_t unknown_limit;               /* The same for frames to a MAC that
+                                           * nobody has been heard with, 1000. */
+    uint16_t loop_interval_s;             /* Between two loop probes out of a
+                                           * guest's port, 0 = none, 1. */
+    uint16_t facts_port;                  /* TCP, where a host tells others
+                                           * what it knows, 6645. */
+    uint16_t facts_hold_s;                /* How long what a host told stays
+                                           * true after it was last heard,
+                                           * 60. */
+    struct mac_prefix move_exempt[SETTINGS_MAX_LIST]; /* MACs that may move as
+                                           * often as they like.  Default:
+                                           * those of VRRP, 00:00:5e:00:01:00
+                                           * and ...:02:00, each /40. */
+    size_t n_move_exempt;
+    struct ip_prefix answer_exempt[SETTINGS_MAX_LIST]; /* Addresses for which
+                                           * ARP and ND requests are never
+                                           * answered by the switch. */
+    size_t n_answer_exempt;
     enum datapath_choice datapath;
     enum wireguard_choice wireguard;
     enum external_mode external;
