@@ -24,6 +24,8 @@ lib_libmobula_a_SOURCES = \
 	lib/inventory.h \
 	lib/plan.c \
 	lib/plan.h \
+	lib/settings-list.c \
+	lib/settings-list.h \
 	lib/settings-yaml.c \
 	lib/settings-yaml.h \
 	lib/wgkey.c \

@@ -76,6 +76,14 @@ enum setting {
     SETTING_BFD_MULT,
     SETTING_MAC_AGE,
     SETTING_MAC_LIMIT,
+    SETTING_PORT_MAC_LIMIT,
+    SETTING_FLOOD_LIMIT,
+    SETTING_UNKNOWN_LIMIT,
+    SETTING_LOOP_INTERVAL,
+    SETTING_MOVE_EXEMPT,
+    SETTING_ANSWER_EXEMPT,
+    SETTING_FACTS_PORT,
+    SETTING_FACTS_HOLD,
     SETTING_DATAPATH,
     SETTING_WIREGUARD,
     SETTING_EXTERNAL,
@@ -91,7 +99,8 @@ enum config_file {
     CONFIG_FILE_N
 };
 
-/* Ranges of addresses in lists of settings.  Host bits are zero. */
+/* Ranges of addresses in lists of settings.  Host bits are zero.  A range of
+ * IPv6 has no IPv4 addresses in it, not even ::/0. */
 struct mac_prefix {
     struct eth_addr mac;
     uint8_t len;                /* 0..48. */

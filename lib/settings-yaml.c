@@ -24,13 +24,16 @@
 #include <string.h>
 
 #include "lib/closest.h"
+#include "lib/settings-list.h"
 #include "lib/ytree.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "util.h"
 
-enum setting_kind { KIND_PREFIX, KIND_NUMBER, KIND_CHOICE };
+enum setting_kind {
+    KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS
+};
 
 /* A setting in the file.  Limits that depend on other settings are checked
  * later, in fabric-check.c. */
@@ -70,6 +73,30 @@ static const struct setting_type types[SETTING_N] = {
     },
     [SETTING_MAC_LIMIT] = {
         "mac_limit", KIND_NUMBER, 1, 1000000, { NULL },
+    },
+    [SETTING_PORT_MAC_LIMIT] = {
+        "port_mac_limit", KIND_NUMBER, 1, 1000000, { NULL },
+    },
+    [SETTING_FLOOD_LIMIT] = {
+        "flood_limit", KIND_NUMBER, 0, 100000000, { NULL },
+    },
+    [SETTING_UNKNOWN_LIMIT] = {
+        "unknown_limit", KIND_NUMBER, 0, 100000000, { NULL },
+    },
+    [SETTING_LOOP_INTERVAL] = {
+        "loop_interval", KIND_NUMBER, 0, 3600, { NULL },
+    },
+    [SETTING_MOVE_EXEMPT] = {
+        "move_exempt", KIND_MACS, 0, 0, { NULL },
+    },
+    [SETTING_ANSWER_EXEMPT] = {
+        "answer_exempt", KIND_IPS, 0, 0, { NULL },
+    },
+    [SETTING_FACTS_PORT] = {
+        "facts_port", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_FACTS_HOLD] = {
+        "facts_hold", KIND_NUMBER, 1, UINT16_MAX, { NULL },
     },
     [SETTING_DATAPATH] = {
         "datapath", KIND_CHOICE, 0, 0,
@@ -165,6 +192,11 @@ settings_yaml_format(const struct settings *s, struct ds *out)
                           prefix->len);
         } else if (type->kind == KIND_NUMBER) {
             ds_put_format(out, "%"PRIu32"\n", get_number(s, i));
+        } else if (type->kind == KIND_MACS) {
+            settings_list_format_macs(s->move_exempt, s->n_move_exempt, out);
+        } else if (type->kind == KIND_IPS) {
+            settings_list_format_ips(s->answer_exempt, s->n_answer_exempt,
+                                     out);
         } else {
             ds_put_format(out, "%s\n", type->choices[get_number(s, i)]);
         }
@@ -215,6 +247,12 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
 
         return parse_prefix(node, type->name, msgs,
                             CONST_CAST(struct ipv4_prefix *, prefix));
+    } else if (type->kind == KIND_MACS) {
+        return settings_list_parse_macs(node, type->name, msgs,
+                                        s->move_exempt, &s->n_move_exempt);
+    } else if (type->kind == KIND_IPS) {
+        return settings_list_parse_ips(node, type->name, msgs,
+                                       s->answer_exempt, &s->n_answer_exempt);
     }
     value = (type->kind == KIND_NUMBER
              ? ytree_expect_number(node, type->name, type->min, type->max,
@@ -259,16 +297,10 @@ static bool
 split_prefix(const char *text, struct ipv4_prefix *prefix)
 {
     const char *slash = strchr(text, '/');
-    const char *digits = slash ? slash + 1 : "";
-    size_t n = strspn(digits, "0123456789");
     char *address = slash ? xmemdup0(text, slash - text) : NULL;
-    bool ok = (slash && n && n <= 2 && !digits[n]
-               && (n == 1 || digits[0] != '0') && atoi(digits) <= 32
-               && ip_parse(address, &prefix->address));
+    bool ok = (slash && ip_parse(address, &prefix->address)
+               && settings_list_parse_len(slash + 1, 32, &prefix->len));
 
-    if (ok) {
-        prefix->len = atoi(digits);
-    }
     free(address);
     return ok;
 }
@@ -317,6 +349,12 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_BFD_MULT: return s->bfd_mult;
     case SETTING_MAC_AGE: return s->mac_age_s;
     case SETTING_MAC_LIMIT: return s->mac_limit;
+    case SETTING_PORT_MAC_LIMIT: return s->port_mac_limit;
+    case SETTING_FLOOD_LIMIT: return s->flood_limit;
+    case SETTING_UNKNOWN_LIMIT: return s->unknown_limit;
+    case SETTING_LOOP_INTERVAL: return s->loop_interval_s;
+    case SETTING_FACTS_PORT: return s->facts_port;
+    case SETTING_FACTS_HOLD: return s->facts_hold_s;
     case SETTING_DATAPATH: return s->datapath;
     case SETTING_WIREGUARD: return s->wireguard;
     case SETTING_EXTERNAL: return s->external;
@@ -325,6 +363,8 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_INTRAWIRE_PREFIX:
     case SETTING_EXTRAWIRE_PREFIX:
     case SETTING_VTEP_PREFIX:
+    case SETTING_MOVE_EXEMPT:
+    case SETTING_ANSWER_EXEMPT:
     case SETTING_N:
         break;
     }
@@ -345,6 +385,12 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_BFD_MULT: s->bfd_mult = value; return;
     case SETTING_MAC_AGE: s->mac_age_s = value; return;
     case SETTING_MAC_LIMIT: s->mac_limit = value; return;
+    case SETTING_PORT_MAC_LIMIT: s->port_mac_limit = value; return;
+    case SETTING_FLOOD_LIMIT: s->flood_limit = value; return;
+    case SETTING_UNKNOWN_LIMIT: s->unknown_limit = value; return;
+    case SETTING_LOOP_INTERVAL: s->loop_interval_s = value; return;
+    case SETTING_FACTS_PORT: s->facts_port = value; return;
+    case SETTING_FACTS_HOLD: s->facts_hold_s = value; return;
     case SETTING_DATAPATH: s->datapath = value; return;
     case SETTING_WIREGUARD: s->wireguard = value; return;
     case SETTING_EXTERNAL: s->external = value; return;
@@ -353,6 +399,8 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_INTRAWIRE_PREFIX:
     case SETTING_EXTRAWIRE_PREFIX:
     case SETTING_VTEP_PREFIX:
+    case SETTING_MOVE_EXEMPT:
+    case SETTING_ANSWER_EXEMPT:
     case SETTING_N:
         break;
     }

@@ -56,6 +56,9 @@ static void parse_sequence(struct parse *, struct ytree *, unsigned int depth);
 static void add_entry(struct ytree *, size_t *allocated, struct ytree *key,
                       struct ytree *value);
 static const char *node_kind(const struct ytree *);
+static bool expect_kind(const struct ytree *, enum ytree_kind,
+                        const char *what, const char *expected,
+                        struct config_messages *);
 static bool expect_usable(const struct ytree *, const char *what,
                           struct config_messages *);
 static struct source_pos event_pos(const struct parse *);
@@ -153,15 +156,14 @@ bool
 ytree_expect_mapping(const struct ytree *node, const char *what,
                      const char *expected, struct config_messages *msgs)
 {
-    if (!expect_usable(node, what, msgs)) {
-        return false;
-    }
-    if (node->kind != YTREE_MAPPING) {
-        config_error(msgs, &node->pos, "%s is %s: expected %s", what,
-                     node_kind(node), expected);
-        return false;
-    }
-    return true;
+    return expect_kind(node, YTREE_MAPPING, what, expected, msgs);
+}
+
+bool
+ytree_expect_sequence(const struct ytree *node, const char *what,
+                      const char *expected, struct config_messages *msgs)
+{
+    return expect_kind(node, YTREE_SEQUENCE, what, expected, msgs);
 }
 
 bool
@@ -444,6 +446,22 @@ node_kind(const struct ytree *node)
             : node->kind == YTREE_SEQUENCE ? "a list"
             : ytree_is_null(node) ? "empty"
             : "text");
+}
+
+/* Is 'node' of the 'kind', which is not a scalar? */
+static bool
+expect_kind(const struct ytree *node, enum ytree_kind kind, const char *what,
+            const char *expected, struct config_messages *msgs)
+{
+    if (!expect_usable(node, what, msgs)) {
+        return false;
+    }
+    if (node->kind != kind) {
+        config_error(msgs, &node->pos, "%s is %s: expected %s", what,
+                     node_kind(node), expected);
+        return false;
+    }
+    return true;
 }
 
 /* Can the value of 'node' be used?  Not if it was reported before, or has a

@@ -93,6 +93,10 @@ bool ytree_equal(const struct ytree *a, const struct ytree *b);
 bool ytree_expect_mapping(const struct ytree *node, const char *what,
                           const char *expected, struct config_messages *);
 
+/* Is 'node' a list?  'expected' as above. */
+bool ytree_expect_sequence(const struct ytree *node, const char *what,
+                           const char *expected, struct config_messages *);
+
 /* Is 'node' a text?  If so, '*textp' is it, borrowed from 'node'. */
 bool ytree_expect_text(const struct ytree *node, const char *what,
                        const char *expected, struct config_messages *,
