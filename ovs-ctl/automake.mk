@@ -44,11 +44,41 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/rundir.h \
 	ovs-ctl/snapshot.c \
 	ovs-ctl/snapshot.h \
+	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-wg.c
+
+nodist_ovs_ctl_libovsctl_a_SOURCES = $(MOBULA_IDL_BUILT)
+
+# The database Mobula: its schema is installed to be read by people; mobulad
+# carries a copy, so that the two cannot differ.  OVS's own ovsdb-idlc makes
+# the bindings.
+dist_pkgdata_DATA = ovs-ctl/mobula.ovsschema
+EXTRA_DIST += ovs-ctl/mobula-idl.ann
+MOBULA_IDL_BUILT = \
+	ovs-ctl/mobula-idl.c \
+	ovs-ctl/mobula-idl.h
+BUILT_SOURCES += $(MOBULA_IDL_BUILT) ovs-ctl/mobula-schema.inc
+CLEANFILES += $(MOBULA_IDL_BUILT) ovs-ctl/mobula-idl.ovsidl \
+	ovs-ctl/mobula-schema.inc
+OVSDB_IDLC = PYTHONPATH=$(OVS_SRC)/python PYTHONDONTWRITEBYTECODE=yes \
+	$(PYTHON3) $(OVS_SRC)/ovsdb/ovsdb-idlc.in
+ovs-ctl/mobula-idl.ovsidl: ovs-ctl/mobula.ovsschema ovs-ctl/mobula-idl.ann
+	$(AM_V_GEN)$(MKDIR_P) ovs-ctl && \
+	  $(OVSDB_IDLC) annotate $(srcdir)/ovs-ctl/mobula.ovsschema \
+	    $(srcdir)/ovs-ctl/mobula-idl.ann > $@.tmp && mv $@.tmp $@
+ovs-ctl/mobula-idl.c: ovs-ctl/mobula-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< > $@.tmp && mv $@.tmp $@
+ovs-ctl/mobula-idl.h: ovs-ctl/mobula-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-header $< > $@.tmp && mv $@.tmp $@
+# The text as a C string.
+ovs-ctl/mobula-schema.inc: ovs-ctl/mobula.ovsschema
+	$(AM_V_GEN)$(MKDIR_P) ovs-ctl && \
+	  $(SED) -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' \
+	    $(srcdir)/ovs-ctl/mobula.ovsschema > $@.tmp && mv $@.tmp $@
 
 sbin_PROGRAMS += ovs-ctl/mobulad
 ovs_ctl_mobulad_SOURCES = ovs-ctl/main.c

@@ -50,6 +50,7 @@ loop_run(struct daemon *d)
     if (guard_is_due(d)) {
         sync_guard_run(d, now);
     }
+    sync_facts_run(d, now);
     check_torn_down(d);
 }
 
@@ -67,6 +68,7 @@ loop_wait(struct daemon *d)
     if (guard_is_due(d)) {
         sync_guard_wait(d, now);
     }
+    sync_facts_wait(d, now);
 }
 
 /* In teardown OVS has to let go of the links first.  A dry run, which removes

@@ -259,11 +259,13 @@ daemon_init(struct daemon *d)
     sync_wg_init(d);
     sync_flows_init(d);
     sync_guard_init(d);
+    sync_facts_init(d);
 }
 
 static void
 daemon_uninit(struct daemon *d)
 {
+    sync_facts_uninit(d);
     sync_guard_uninit(d);
     sync_flows_uninit(d);
     sync_wg_uninit(d);

@@ -39,7 +39,8 @@ daemon_is_ready(const struct daemon *d)
            && sync_net_is_ready(d)
            && sync_wg_is_ready(d)
            && sync_flows_is_ready(d)
-           && sync_guard_is_ready(d);
+           && sync_guard_is_ready(d)
+           && sync_facts_is_ready(d);
 }
 
 const char *

@@ -29,6 +29,7 @@
 #include "flows/flow-table.h"
 #include "gateway/guard.h"
 #include "lib/fabric.h"
+#include "lib/facts.h"
 #include "lib/plan.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
@@ -37,6 +38,9 @@
 #include "wg/wg-spawn.h"
 
 struct child;
+struct facts_peers;
+struct facts_publish;
+struct facts_server;
 struct net_ctx;
 struct net_watch;
 struct nft_watch;
@@ -132,6 +136,17 @@ struct sync_guard {
     bool doubtful;              /* 'child' reads because of a change. */
 };
 
+/* sync-facts.c: what this host tells the others, and what they tell. */
+struct sync_facts {
+    struct facts_server *server;    /* Serves the database Mobula. */
+    struct facts_publish *publish;  /* Writes to it. */
+    struct facts_peers *peers;      /* Read those of the others. */
+    struct facts own;               /* What is to be published. */
+    bool has_macs;                  /* 'own.macs' is known... */
+    bool has_links;                 /* ...and so is 'own.links'. */
+    uint64_t config_seqno;          /* Of the configuration in use. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -152,6 +167,7 @@ struct daemon {
     struct sync_wg wg;
     struct sync_flows flows;
     struct sync_guard guard;
+    struct sync_facts facts;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -200,6 +216,43 @@ void sync_guard_uninit(struct daemon *);
 void sync_guard_run(struct daemon *, long long int now);
 void sync_guard_wait(struct daemon *, long long int now);
 bool sync_guard_is_ready(const struct daemon *);
+
+void sync_facts_init(struct daemon *);
+void sync_facts_uninit(struct daemon *);
+void sync_facts_run(struct daemon *, long long int now);
+void sync_facts_wait(struct daemon *, long long int now);
+bool sync_facts_is_ready(const struct daemon *);
+
+/* Makes the 'n' MACs 'macs' (any order; copied) those that this host
+ * publishes.  They leave with the next sync_facts_run(), as the difference to
+ * what is published.  Until the first call, those that an earlier mobulad of
+ * this host published stay published. */
+void sync_facts_set_macs(struct daemon *, const struct facts_mac *macs,
+                         size_t n);
+
+/* Bytes of IP packet that this host can send to every peer, 0 = unknown. */
+void sync_facts_set_underlay_mtu(struct daemon *, uint16_t);
+
+/* Returns the facts that this host published already when this mobulad came,
+ * or NULL if there were none or as long as that is not known: whether it is,
+ * says sync_facts_own_ready().  Borrowed: valid until the next
+ * sync_facts_run(). */
+const struct facts *sync_facts_restored(const struct daemon *);
+
+/* Returns true when what this host published before has been read back. */
+bool sync_facts_own_ready(const struct daemon *);
+
+/* Returns what 'peer' told last, valid and of itself alone, or NULL if it has
+ * told nothing since we run (or nothing that could be believed).  Stores in
+ * '*connected' whether it can be heard now: if not, what is returned is what
+ * it told before, and for how long that is taken for true is up to the caller.
+ * Borrowed: valid until the next sync_facts_run(). */
+const struct facts *sync_facts_peer(const struct daemon *, uint16_t peer,
+                                    bool *connected);
+
+/* Returns a number that changes when any peer's facts, or whether it is
+ * connected, have changed. */
+uint64_t sync_facts_seqno(const struct daemon *);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);
