@@ -17,8 +17,9 @@
 
   probe.py ADDRESS
 
-Sends 1000 ICMP echo requests a second, or as many as the machine can.  Prints
-"ready" with the first answer.  At SIGTERM it stops, waits for what is still
+Sends 1000 ICMP echo requests a second, or as many as the machine can: when
+100 of the last second are unanswered, it waits for answers.  Prints "ready"
+with the first answer.  At SIGTERM it stops, waits for what is still
 under way, and prints how many requests of how many were never answered.
 
 Unlike ping(8), it runs for exactly as long as what it watches.
@@ -33,6 +34,10 @@ import sys
 import time
 
 INTERVAL_S = 0.001
+
+# How many requests may be under way, and for how long they count as that.
+WINDOW = 100
+UNDER_WAY_S = 1
 
 # How late an answer may come.
 PATIENCE_S = 5
@@ -58,8 +63,13 @@ class Probe:
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._sock.connect((address, 0))
         self._id = os.getpid() & 0xffff
-        self.unanswered: set = set()
+        self.unanswered: dict = {}      # Number: when it was sent.
         self.n_sent = 0
+
+    def under_way(self) -> int:
+        """Returns how many requests may well be answered yet."""
+        since = time.monotonic() - UNDER_WAY_S
+        return sum(sent > since for sent in self.unanswered.values())
 
     def send(self) -> None:
         """Sends one request."""
@@ -67,7 +77,7 @@ class Probe:
         head = struct.pack("!BBHHH", ECHO_REQUEST, 0, 0, self._id, 0)
         check = checksum(head + body)
         head = struct.pack("!BBHHH", ECHO_REQUEST, 0, check, self._id, 0)
-        self.unanswered.add(self.n_sent)
+        self.unanswered[self.n_sent] = time.monotonic()
         self.n_sent += 1
         try:
             self._sock.send(head + body)
@@ -82,7 +92,7 @@ class Probe:
             icmp = packet[(packet[0] & 15) * 4:]
             kind, _, _, ident = struct.unpack("!BBHH", icmp[:6])
             if kind == ECHO_REPLY and ident == self._id:
-                self.unanswered.discard(struct.unpack("!Q", icmp[8:16])[0])
+                self.unanswered.pop(struct.unpack("!Q", icmp[8:16])[0], None)
 
 
 def main(argv: list) -> int:
@@ -97,7 +107,8 @@ def main(argv: list) -> int:
     ready = False
     due = time.monotonic()
     while not stopped:
-        probe.send()
+        if len(probe.unanswered) < WINDOW or probe.under_way() < WINDOW:
+            probe.send()
         # After a pause of the machine, not all that was missed at once.
         due = max(due + INTERVAL_S, time.monotonic() - 0.01)
         probe.receive(due)
