@@ -61,6 +61,7 @@ SYSTEM_AT = \
 	tests/system.at \
 	tests/system-daemon.at \
 	tests/system-guard.at \
+	tests/system-guest.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
 	tests/system-mesh.at \

@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	utilities/kernel-vm-init \
 	utilities/lab/__init__.py \
 	utilities/lab/cli.py \
+	utilities/lab/guest.py \
 	utilities/lab/host.py \
 	utilities/lab/init.py \
 	utilities/lab/inventory.py \

@@ -23,6 +23,7 @@ Reading order:
   underlay     the bridge between the hosts, and its cut links
   init         the first process of a host
   host         one host: boot, kill, daemons, commands in it
+  guest        a machine that is attached to a host's bridge
   reach        who reaches whom, by ping
   lab          all hosts of a lab together: up, down, leftovers
   cli          verbs and options

@@ -19,15 +19,17 @@ import os
 import signal
 import sys
 import time
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
-from lab import host, inventory, lab, reach, state
+from lab import guest, host, inventory, lab, reach, state, underlay
 from lab.process import LabError
+from lab.state import Guest
 
 _DESCRIPTION = """\
 Starts any hosts.yml as real hosts on this machine: each has its own network,
 processes, /run, /etc, Open vSwitch and mobulad.  HOST is an id, a host name or
-its first label.  MOBULA_LAB in the environment is the default of --name.
+its first label.  A guest is a machine that is attached to the access network
+of a host, with an interface eth0 and nothing else.  MOBULA_LAB in the environment is the default of --name.
 """
 
 _EXAMPLES = """\
@@ -38,6 +40,9 @@ examples:
   mobula-lab exec-gw alice ip address
   mobula-lab link alice bob down
   mobula-lab host carol kill
+  mobula-lab guest alice web --ip 10.31.64.1/16
+  mobula-lab exec web ping -c 3 10.31.128.2
+  mobula-lab guest-move web bob
   mobula-lab daemon alice mobulad kill
   mobula-lab down
 """
@@ -95,11 +100,12 @@ def _parser() -> argparse.ArgumentParser:
         return child
 
     _add_up(verb("up", _up, "start a lab; wait until all hosts are ready"))
-    for name, function, where in (("exec", _exec, "on a host"),
-                                  ("exec-gw", _exec_gateway,
-                                   "in a host's namespace `mobula`")):
+    for name, function, metavar, where in (
+            ("exec", _exec, "HOST|GUEST", "on a host or a guest"),
+            ("exec-gw", _exec_gateway, "HOST",
+             "in a host's namespace `mobula`")):
         child = verb(name, function, f"run a command {where}")
-        child.add_argument("host", metavar="HOST")
+        child.add_argument("host", metavar=metavar)
         child.add_argument("command", metavar="CMD",
                            nargs=argparse.REMAINDER)
     child = verb("link", _link, "cut or heal the way between two hosts")
@@ -119,8 +125,18 @@ def _parser() -> argparse.ArgumentParser:
     child.add_argument("daemon", metavar="NAME", choices=list(host.DAEMONS),
                        help=", ".join(host.DAEMONS))
     child.add_argument("action", choices=("kill", "stop", "cont", "start"))
+    _add_guest(verb("guest", _guest, "attach a machine to a host"))
+    child = verb("guest-move", _guest_move, "take a guest to another host")
+    child.add_argument("guest", metavar="NAME")
+    child.add_argument("host", metavar="HOST")
+    child.add_argument("--announce", action="store_true",
+                       help="send a gratuitous ARP from there, as hypervisors "
+                       "do; without this, the guest moves silently")
+    child = verb("guest-del", _guest_del, "remove a guest")
+    child.add_argument("guest", metavar="NAME")
     verb("ping", _ping, "ping each host from each other one")
-    verb("status", _status, "show the hosts and the cut links of a lab")
+    verb("status", _status,
+         "show the hosts, the guests and the cut links of a lab")
     verb("down", _down, "remove a lab, whatever state it is in")
     return parser
 
@@ -138,8 +154,65 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", metavar="SECONDS", type=int,
                         default=lab.READY_TIMEOUT_S,
                         help="how long hosts may take (default: %(default)s)")
+    parser.add_argument("--mtu", metavar="BYTES", type=_mtu,
+                        default=underlay.MTU,
+                        help="of the underlay (default: %(default)s)")
     parser.add_argument("--keep", action="store_true",
                         help="leave the hosts there when something fails")
+
+
+def _add_guest(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `guest`."""
+    parser.add_argument("host", metavar="HOST")
+    parser.add_argument("guest", metavar="NAME",
+                        help="up to 13 letters, digits and '-'")
+    parser.add_argument("--mac", metavar="MAC", type=_word(guest.mac_of),
+                        help="of its eth0 (default: always the same for a "
+                        "name)")
+    parser.add_argument("--ip", metavar="ADDR/LEN", action="append",
+                        default=[], type=_word(guest.address_of),
+                        help="an address of its eth0; may be given often")
+    vlans = parser.add_mutually_exclusive_group()
+    vlans.add_argument("--tag", metavar="VID", type=_vid,
+                       help="its port is an access port of this VLAN")
+    vlans.add_argument("--trunks", metavar="VID,VID...", type=_vids,
+                       default=[],
+                       help="its port carries these VLANs, tagged; VLAN 0 is "
+                       "frames without a tag (default: all)")
+
+
+def _word(function: Callable[[str], str]) -> Callable[[str], str]:
+    """Returns 'function' as a type of arguments."""
+    def convert(text: str) -> str:
+        try:
+            return function(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error))
+    return convert
+
+
+def _number(text: str, low: int, high: int, what: str) -> int:
+    """Returns the number in 'text', between 'low' and 'high'."""
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not {what}, {low} to {high}")
+    return int(text)
+
+
+def _mtu(text: str) -> int:
+    """Returns the MTU of an underlay in 'text'."""
+    return _number(text, 1280, 65535, "an MTU")
+
+
+def _vid(text: str) -> int:
+    """Returns the VLAN ID in 'text'."""
+    return _number(text, 1, 4094, "a VLAN ID")
+
+
+def _vids(text: str) -> List[int]:
+    """Returns the VLAN IDs in 'text'."""
+    return sorted({_number(word, 0, 4094, "a VLAN ID")
+                   for word in text.split(",")})
 
 
 def _percent(text: str) -> float:
@@ -172,7 +245,8 @@ def _up(args: argparse.Namespace) -> None:
         if path:
             files[option] = path
     start = time.monotonic()
-    lab.up(args.name, files, not args.no_daemon, args.keep, args.timeout)
+    lab.up(args.name, files, not args.no_daemon, args.keep, args.timeout,
+           args.mtu)
     n_hosts = len(state.load(args.name).hosts)
     print(f"The lab {args.name!r} is up: {n_hosts} "
           f"host{'s' if n_hosts > 1 else ''} in "
@@ -180,7 +254,13 @@ def _up(args: argparse.Namespace) -> None:
 
 
 def _exec(args: argparse.Namespace, gateway: bool = False) -> int:
-    one = lab.host_of(state.load(args.name), args.host)
+    current = state.load(args.name)
+    if args.host in current.guests:
+        if gateway:
+            raise LabError(f"{args.host!r} is a guest, and has no gateway")
+        return guest.execute(args.name, current.guests[args.host],
+                             args.command)
+    one = lab.host_of(current, args.host)
     return one.execute(args.command, gateway)
 
 
@@ -206,6 +286,7 @@ def _host(args: argparse.Namespace) -> None:
         if one.is_alive():
             raise LabError(f"{one} is alive")
         lab.boot(one, current.daemon, False, lab.READY_TIMEOUT_S)
+        guest.after_boot(one, list(current.guests.values()))
 
 
 def _daemon(args: argparse.Namespace) -> None:
@@ -217,6 +298,26 @@ def _daemon(args: argparse.Namespace) -> None:
             number, states = _SIGNALS[args.action]
             one.signal(args.daemon, number)
             one.wait_state(args.daemon, states)
+
+
+def _guest(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        entry = inventory.find(current.hosts, args.host)
+        lab.add_guest(current, Guest(
+            args.guest, entry.id, args.mac or guest.default_mac(args.guest),
+            args.ip, args.tag, args.trunks))
+
+
+def _guest_move(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        lab.move_guest(current, lab.guest_of(current, args.guest),
+                       inventory.find(current.hosts, args.host),
+                       args.announce)
+
+
+def _guest_del(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        lab.delete_guest(current, lab.guest_of(current, args.guest))
 
 
 def _ping(args: argparse.Namespace) -> int:
@@ -234,13 +335,30 @@ def _status(args: argparse.Namespace) -> None:
         entry, pid = one.entry, inits.get(one.entry.id)
         rows.append([str(entry.id), entry.hostname, entry.endpoint,
                      str(pid or "dead"), _daemon_words(one, pid)])
+    _print_table(rows)
+    if current.guests:
+        print()
+        _print_table([["GUEST", "HOST", "PORT", "MAC", "VLANS", "ADDRESSES"]]
+                     + [_guest_row(current, one) for _, one
+                        in sorted(current.guests.items())])
+    for wire, percent in sorted(current.cuts.items()):
+        print(f"cut {wire.replace('>', ' -> ')}: "
+              + ("all" if percent >= 100 else f"{percent:g} %"))
+
+
+def _print_table(rows: List[List[str]]) -> None:
+    """Prints 'rows', the first of which is the heading."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width
                         in zip(row, widths)).rstrip())
-    for wire, percent in sorted(current.cuts.items()):
-        print(f"cut {wire.replace('>', ' -> ')}: "
-              + ("all" if percent >= 100 else f"{percent:g} %"))
+
+
+def _guest_row(current: state.State, one: Guest) -> List[str]:
+    """Returns what is to be said of a guest."""
+    plugged = guest.has_link(current.name, one)
+    return [one.name, str(one.host), one.port if plugged else "unplugged",
+            one.mac, one.vlans, " ".join(one.addresses) or "-"]
 
 
 def _daemon_words(one: host.Host, pid: Optional[int]) -> str:

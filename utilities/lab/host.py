@@ -223,6 +223,11 @@ class Host:
                 raise LabError(f"{name} on {self} did not take the signal")
             time.sleep(0.01)
 
+    def runs(self, name: str, pid: int) -> bool:
+        """Returns whether daemon 'name' is at work; 'pid' as below."""
+        found = self.daemon_processes(pid)[name]
+        return bool(found) and all(p.state != "T" for p in found)
+
     def daemon_processes(self, pid: int) -> Dict[str, List[Process]]:
         """Returns daemon -> processes; 'pid' is the first process."""
         world = namespace_ids(pid).get("pid")
@@ -249,13 +254,16 @@ class Host:
 
     def execute(self, argv: List[str], gateway: bool = False) -> int:
         """Runs the user's 'argv' in it; returns the exit status."""
-        def check() -> None:
+        pid = self.pid()
+
+        def enter() -> None:
+            namespaces.enter(pid)
             if gateway and not os.path.exists(f"/run/netns/{GATEWAY}"):
                 raise LabError(f"{self} has no namespace {GATEWAY!r} (yet)")
 
         if gateway:
             argv = ["ip", "netns", "exec", GATEWAY] + argv
-        return namespaces.run_in(self.pid(), argv, _environment(), check)
+        return namespaces.run_in(enter, argv, environment())
 
     def wait_ready(self, timeout_s: int, peers: bool) -> None:
         """Waits until mobulad has nothing left to do and init.py has set the
@@ -287,11 +295,11 @@ class Host:
         """
         try:
             return run(["nsenter", "-t", str(pid), "-m", "-n", "-u", "-p"]
-                       + argv, env=_environment())
+                       + argv, env=environment())
         except LabError as error:
             raise LabError(f"{self}: {error}")
 
 
-def _environment() -> Dict[str, str]:
-    """Returns the environment of commands in a host."""
+def environment() -> Dict[str, str]:
+    """Returns the environment of commands in a host or guest."""
     return dict(os.environ, PATH=inventory.program_path())

@@ -25,11 +25,11 @@ import signal
 import time
 from typing import Callable, Dict, Iterator, List
 
-from lab import host, inventory, reach, state, underlay
+from lab import guest, host, inventory, reach, state, underlay
 from lab.host import Host
 from lab.inventory import Entry
 from lab.process import LabError, Tasks, require_programs
-from lab.state import State
+from lab.state import Guest, State
 
 # How long a host may take to be ready.
 READY_TIMEOUT_S = 120
@@ -41,9 +41,10 @@ _LOCK_TIMEOUT_S = 20
 # Up.
 
 def up(name: str, files: Dict[str, str], daemon: bool, keep: bool,
-       timeout_s: int) -> None:
+       timeout_s: int, mtu: int = underlay.MTU) -> None:
     """Starts lab 'name' from 'files' (keys as in inventory.FILES), with
-    mobulad if 'daemon'.  No host may take longer than 'timeout_s'.
+    mobulad if 'daemon', on an underlay of 'mtu'.  No host may take longer
+    than 'timeout_s'.
 
     Leaves nothing behind if it is interrupted, nor, unless 'keep', if it
     fails.
@@ -61,7 +62,7 @@ def up(name: str, files: Dict[str, str], daemon: bool, keep: bool,
         raise LabError(f"the lab {name!r} is just being started")
     with state.lock(name):
         try:
-            _up(State(name, hosts, daemon), files, timeout_s)
+            _up(State(name, hosts, daemon, mtu), files, timeout_s)
         except BaseException as error:
             ignore_interrupts()
             if not (keep and isinstance(error, LabError)):
@@ -93,7 +94,7 @@ def _up(lab: State, files: Dict[str, str], timeout_s: int) -> None:
         os.chmod(target, 0o600)
     os.mkdir(os.path.join(state.directory(lab.name), "hosts"), 0o700)
     lab.save()
-    underlay.create(lab.name)
+    underlay.create(lab.name, lab.mtu)
     hosts = hosts_of(lab)
     for_all(hosts, lambda one: boot(one, lab.daemon, True, timeout_s))
     if lab.daemon:
@@ -157,6 +158,51 @@ def host_of(lab: State, name: str) -> Host:
     return Host(lab.name, inventory.find(lab.hosts, name), lab.hosts)
 
 
+# Guests.
+
+def add_guest(lab: State, new: Guest) -> None:
+    """Attaches guest 'new' to its host."""
+    guest.check_name(new.name)
+    for entry in lab.hosts:
+        if new.name in (entry.hostname, entry.label):
+            raise LabError(f"{new.name!r} is a host of this lab, so no guest "
+                           "can be called that")
+    if new.name in lab.guests:
+        raise LabError(f"there is a guest {new.name!r} already, on host "
+                       f"{lab.guests[new.name].host}")
+    guest.create(host_of(lab, str(new.host)), new)
+    lab.guests[new.name] = new
+    lab.save()
+
+
+def move_guest(lab: State, old: Guest, target: Entry, announce: bool) -> None:
+    """Takes guest 'old' to host 'target'; says so there if 'announce'."""
+    if old.host == target.id and guest.has_link(lab.name, old):
+        raise LabError(f"the guest {old.name!r} is on host {target.id} "
+                       "already")
+    new = old._replace(host=target.id)
+    guest.move(host_of(lab, str(old.host)), host_of(lab, str(new.host)), new)
+    lab.guests[new.name] = new
+    lab.save()
+    if announce:
+        guest.announce(lab.name, new)
+
+
+def delete_guest(lab: State, old: Guest) -> None:
+    """Removes guest 'old'."""
+    guest.delete(host_of(lab, str(old.host)), old)
+    del lab.guests[old.name]
+    lab.save()
+
+
+def guest_of(lab: State, name: str) -> Guest:
+    """Returns the guest called 'name'."""
+    if name not in lab.guests:
+        known = ", ".join(sorted(lab.guests)) or "none"
+        raise LabError(f"no guest {name!r} in this lab, which has {known}")
+    return lab.guests[name]
+
+
 # Cuts.
 
 def set_link(lab: State, a: Entry, b: Entry, there: float,
@@ -178,7 +224,8 @@ def set_link(lab: State, a: Entry, b: Entry, there: float,
 def leftovers(name: str) -> bool:
     """Returns whether there is anything of lab 'name'."""
     return bool(os.path.lexists(state.directory(name))
-                or underlay.exists(name) or host.find_inits(name))
+                or underlay.exists(name) or host.find_inits(name)
+                or guest.find_namespaces(name))
 
 
 def down(name: str) -> bool:
@@ -224,6 +271,8 @@ def sweep(name: str) -> None:
         for pid in underlay.inhabitants(name):
             host.kill(pid, signal.SIGKILL)
         underlay.destroy(name)
+        for namespace in guest.find_namespaces(name):
+            guest.destroy_namespace(namespace)
         state.remove(name)
         if not leftovers(name):
             break

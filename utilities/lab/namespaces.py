@@ -18,16 +18,19 @@ What this is not: a policy of which namespaces a host has; see init.py (makes
 them) and host.py (enters them).
 """
 
+import contextlib
 import ctypes
 import os
 import signal
-from typing import Callable, List, NoReturn, Optional
+import socket
+from typing import Callable, Iterator, List, NoReturn, Optional
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+MNT_DETACH = 2
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
@@ -86,24 +89,56 @@ def enter(pid: int) -> None:
         os.close(fd)
 
 
-def run_in(pid: int, argv: List[str], env: dict,
-           check: Callable[[], None]) -> int:
-    """Runs 'argv' in the namespaces of 'pid'; returns its exit status.
+def enter_network(path: str, hostname: str) -> None:
+    """Moves this process into the network namespace that 'path' stands for,
+    with the host name 'hostname' and the /sys that belongs to it."""
+    _enter_network_only(path)
+    unshare(CLONE_NEWNS | CLONE_NEWUTS)
+    socket.sethostname(hostname)
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    _call("umount2", b"/sys", MNT_DETACH)
+    mount("sysfs", "/sys", "sysfs")
+
+
+@contextlib.contextmanager
+def network(path: str) -> Iterator[None]:
+    """Is in the network namespace that 'path' stands for meanwhile.
+
+    A socket that is made there belongs to it for ever.
+    """
+    ours = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _enter_network_only(path)
+        yield
+    finally:
+        _call("setns", ours, CLONE_NEWNET)
+        os.close(ours)
+
+
+def _enter_network_only(path: str) -> None:
+    """Moves this thread into the network namespace 'path'."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _call("setns", fd, CLONE_NEWNET)
+    finally:
+        os.close(fd)
+
+
+def run_in(enter_all: Callable[[], None], argv: List[str], env: dict) -> int:
+    """Runs 'argv' where 'enter_all' leads; returns its exit status.
 
     The program keeps our terminal, standard files and, where the directory
     exists there, working directory.  It gets the signals that we get, and
-    dies when we die.  Calls 'check' in the namespaces before; what it raises
-    comes out here.  128 plus a signal's number is the status of a program
-    that a signal killed, 127 of one that does not exist, 126 of one that
-    cannot be run, as in a shell.
+    dies when we die.  What 'enter_all' raises comes out here.  128 plus a
+    signal's number is the status of a program that a signal killed, 127 of
+    one that does not exist, 126 of one that cannot be run, as in a shell.
     """
     cwd = os.getcwd()
-    enter(pid)
+    enter_all()
     try:
         os.chdir(cwd)
     except OSError:
         os.chdir("/")
-    check()
 
     forwarded = set(_FORWARDED)
     old_mask = signal.pthread_sigmask(signal.SIG_BLOCK,

@@ -14,7 +14,7 @@
 
 """What a lab remembers between two commands, in /run/mobula-lab/NAME:
 
-  lab.json    hosts, options, cut links
+  lab.json    hosts, guests, options, cut links
   lock        held by the command that changes the lab
   config/     the files that `up` was given
   hosts/ID/   the host's disk, and the log of its first process
@@ -29,7 +29,7 @@ import os
 import re
 import shutil
 import time
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from lab.inventory import Entry
 from lab.process import LabError
@@ -59,24 +59,54 @@ def names() -> List[str]:
         return []
 
 
+class Guest(NamedTuple):
+    """What the lab remembers of a guest."""
+    name: str
+    host: int                   # The id of the host that it is attached to.
+    mac: str
+    addresses: List[str]        # Each with its prefix length.
+    tag: Optional[int]          # VLAN of an access port, None if not one.
+    trunks: List[int]           # VLANs of a trunk port; [] if all.
+
+    @property
+    def port(self) -> str:
+        """The name of its port."""
+        return f"g-{self.name}"
+
+    @property
+    def vlans(self) -> str:
+        """Its VLANs, for people."""
+        if self.tag is not None:
+            return str(self.tag)
+        return "trunk " + ",".join(map(str, self.trunks)) if self.trunks \
+            else "all"
+
+
 class State:
     """The content of lab.json."""
 
-    def __init__(self, name: str, hosts: List[Entry], daemon: bool):
+    def __init__(self, name: str, hosts: List[Entry], daemon: bool,
+                 mtu: int):
         self.name = name
         self.hosts = hosts
         self.daemon = daemon    # False: `up --no-daemon`.
+        self.mtu = mtu          # Of the underlay.
         self.ready = False      # `up` has come to its end.
         # "A>B" (ids) -> percentage of frames from A to B that are dropped.
         self.cuts: Dict[str, float] = {}
+        self.guests: Dict[str, Guest] = {}
 
     def save(self) -> None:
         """Writes lab.json: the old content or the new, never a half."""
         path = os.path.join(directory(self.name), "lab.json")
         with open(path + ".new", "w") as stream:
             json.dump({"hosts": [host._asdict() for host in self.hosts],
-                       "daemon": self.daemon, "ready": self.ready,
-                       "cuts": self.cuts}, stream, indent=1)
+                       "daemon": self.daemon, "mtu": self.mtu,
+                       "ready": self.ready,
+                       "cuts": self.cuts,
+                       "guests": [guest._asdict() for guest
+                                  in self.guests.values()]},
+                      stream, indent=1)
         os.rename(path + ".new", path)
 
 
@@ -87,8 +117,10 @@ def load(name: str) -> State:
         with open(path) as stream:
             data = json.load(stream)
         lab = State(name, [Entry(**host) for host in data["hosts"]],
-                    data["daemon"])
+                    data["daemon"], data["mtu"])
         lab.ready, lab.cuts = data["ready"], data["cuts"]
+        guests = [Guest(**guest) for guest in data["guests"]]
+        lab.guests = {guest.name: guest for guest in guests}
         return lab
     except FileNotFoundError:
         others = [n for n in names() if n != name]

@@ -29,7 +29,7 @@ from typing import Dict, List
 from lab.inventory import Entry
 from lab.process import LabError, processes_in, run
 
-MTU = 1500
+MTU = 1500                      # Unless `up` says otherwise.
 
 # How many parts a per cent is cut into for the random loss of frames.
 _LOSS_UNIT = 100
@@ -55,15 +55,17 @@ def exists(lab: str) -> bool:
     return os.path.lexists(f"/run/netns/{namespace(lab)}")
 
 
-def create(lab: str) -> None:
-    """Makes the namespace and the bridge."""
+def create(lab: str, mtu: int) -> None:
+    """Makes the namespace and the bridge, whose hosts get 'mtu'."""
     name, switch = namespace(lab), bridge(lab)
     run(["ip", "netns", "add", name])
     # No addresses, not even link-local ones: only the hosts speak here.
     _batch(name, [
         "link set dev lo up",
-        f"link add name {switch} mtu {MTU} type bridge stp_state 0 "
-        "forward_delay 0 mcast_snooping 0",
+        f"link add name {switch} type bridge stp_state 0 forward_delay 0 "
+        "mcast_snooping 0",
+        # A bridge whose MTU was set keeps it, whatever its ports have.
+        f"link set dev {switch} mtu {mtu}",
         f"link set dev {switch} addrgenmode none",
         f"link set dev {switch} up",
     ])
@@ -71,12 +73,12 @@ def create(lab: str) -> None:
 
 def attach(lab: str, host: Entry, pid: int) -> None:
     """Plugs 'host', whose namespaces process 'pid' has, in as its eth0."""
-    name, end = namespace(lab), port(host.id)
+    name, end, mtu = namespace(lab), port(host.id), _mtu(lab)
     # The same MAC address after a reboot, as a real network card.
     mac = f"02:00:00:00:{host.id >> 8:02x}:{host.id & 255:02x}"
     run(["ip", "link", "add", "name", "eth0", "address", mac,
-         "mtu", str(MTU), "netns", str(pid), "type", "veth",
-         "peer", "name", end, "mtu", str(MTU), "netns", name])
+         "mtu", mtu, "netns", str(pid), "type", "veth",
+         "peer", "name", end, "mtu", mtu, "netns", name])
     _batch(name, [f"link set dev {end} addrgenmode none",
                   f"link set dev {end} master {bridge(lab)}",
                   f"link set dev {end} up"])
@@ -164,6 +166,13 @@ def inhabitants(lab: str) -> List[int]:
     except OSError:
         return []
     return [process.pid for process in processes_in({f"net:[{inode}]"})]
+
+
+def _mtu(lab: str) -> str:
+    """Returns the MTU of the underlay of 'lab'."""
+    output = run(["ip", "-n", namespace(lab), "-o", "link", "show", "dev",
+                  bridge(lab)])
+    return output.split(" mtu ")[1].split()[0]
 
 
 def _batch(name: str, commands: List[str]) -> None:
