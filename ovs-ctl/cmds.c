@@ -36,7 +36,7 @@
 
 /* What one kind of object was compared with, and found. */
 struct plan_section {
-    const char *title;
+    const char *title;          /* NULL: nothing of that kind is needed. */
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
@@ -67,6 +67,9 @@ cmds_format_plan(const struct daemon *d, struct ds *s)
 
     list_sections(d, sections);
     for (size_t i = 0; i < N_SECTIONS; i++) {
+        if (!sections[i].title) {
+            continue;
+        }
         ds_put_format(s, "%s: ", sections[i].title);
         if (sections[i].plan) {
             plan_format_counts(sections[i].plan, s);
@@ -91,8 +94,12 @@ plan_json(const struct daemon *d)
 
     list_sections(d, sections);
     for (size_t i = 0; i < N_SECTIONS; i++) {
-        struct json *section = json_object_create();
+        struct json *section;
 
+        if (!sections[i].title) {
+            continue;
+        }
+        section = json_object_create();
         json_object_put_string(section, "title", sections[i].title);
         if (sections[i].plan) {
             put_items(section, sections[i].plan);
@@ -144,7 +151,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
         "flows of "BRIDGE_ACCESS, flows_plan(d, SYNC_ACCESS)
     };
     sections[4] = (struct plan_section) {
-        "flows of "BRIDGE_UNDERLAY, flows_plan(d, SYNC_UNDERLAY)
+        (d->userspace_datapath || d->flows.bridges[SYNC_UNDERLAY].sw
+         ? "flows of "BRIDGE_UNDERLAY : NULL),
+        flows_plan(d, SYNC_UNDERLAY)
     };
     sections[5] = (struct plan_section) {
         "guard", d->guard.has_plan ? &d->guard.plan : NULL

@@ -110,6 +110,10 @@ cmd_teardown(const struct ctl_context *ctx)
             }
             json_destroy(status);
             free(daemon_ask_or_exit("exit"));
+            /* Whoever asks next is to hear that it does not run. */
+            while (daemon_runs() && time_msec() < deadline) {
+                pause_ms(POLL_MS);
+            }
             printf("Everything that was Mobula's is removed.\n");
             return CTL_OK;
         }
