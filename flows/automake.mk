@@ -26,6 +26,7 @@ flows_libflows_a_SOURCES = \
 	flows/stage-egress.c \
 	flows/stage-flood.c \
 	flows/stage-lookup.c \
+	flows/stage-remote-macs.c \
 	flows/stage-tunnel-in.c \
 	flows/stage-underlay.c \
 	flows/stage-vlan-in.c \

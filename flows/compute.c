@@ -20,13 +20,10 @@
 #include <config.h>
 #include "flows/compute.h"
 
-#include <stdlib.h>
-
 #include "flows/flow-table.h"
 #include "flows/flows-input.h"
 #include "flows/groups.h"
 #include "flows/stages.h"
-#include "openvswitch/util.h"
 
 void
 flows_compute(const struct flows_input *in, struct flow_table *ret)
@@ -40,7 +37,7 @@ flows_compute(const struct flows_input *in, struct flow_table *ret)
             s->build(&normalized, ret);
         }
     }
-    free(CONST_CAST(struct flows_port *, normalized.ports));
+    flows_input_uninit_normalized(&normalized);
 }
 
 void

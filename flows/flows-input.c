@@ -22,19 +22,73 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bitmap.h"
+#include "lib/addr.h"
 #include "lib/fabric.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
+static void normalize_ports(const struct flows_input *, struct flows_input *);
+static void normalize_remote_macs(const struct flows_input *,
+                                  struct flows_input *);
+static void normalize_bindings(const struct flows_input *,
+                               struct flows_input *);
+
 static bool is_meaningful(const struct flows_input *,
                           const struct flows_port *);
 static void clear_vlans(struct flows_port *);
+static bool is_station(uint16_t vlan, struct eth_addr);
+static bool is_address(const struct in6_addr *);
+
 static int compare_ports(const void *, const void *);
+static int compare_owners(const void *, const void *);
+static int compare_bindings(const void *, const void *);
+static int compare_binding_keys(const struct flows_binding *,
+                                const struct flows_binding *);
 
 void
 flows_input_normalize(const struct flows_input *in, struct flows_input *ret)
+{
+    *ret = *in;
+    normalize_ports(in, ret);
+    normalize_remote_macs(in, ret);
+    normalize_bindings(in, ret);
+}
+
+void
+flows_input_uninit_normalized(struct flows_input *in)
+{
+    free(CONST_CAST(struct flows_port *, in->ports));
+    free(CONST_CAST(struct mac_owner *, in->remote_macs));
+    free(CONST_CAST(struct flows_binding *, in->bindings));
+}
+
+const struct flows_port *
+flows_input_find_port(const struct flows_input *in,
+                      enum flows_port_kind kind, uint16_t peer)
+{
+    const struct flows_port key = { .kind = kind, .peer = peer };
+    size_t low = 0, high = in->n_ports;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (compare_ports(&in->ports[mid], &key) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return (low < in->n_ports
+            && in->ports[low].kind == kind
+            && in->ports[low].peer == peer
+            ? &in->ports[low] : NULL);
+}
+
+static void
+normalize_ports(const struct flows_input *in, struct flows_input *ret)
 {
     struct flows_port *ports = xcalloc(in->n_ports + 1, sizeof *ports);
     /* A switch never has one number twice; a caller may by mistake, and then
@@ -65,31 +119,60 @@ flows_input_normalize(const struct flows_input *in, struct flows_input *ret)
         }
     }
     bitmap_free(taken);
-    *ret = *in;
     ret->ports = ports;
     ret->n_ports = n;
 }
 
-const struct flows_port *
-flows_input_find_port(const struct flows_input *in,
-                      enum flows_port_kind kind, uint16_t peer)
+static void
+normalize_remote_macs(const struct flows_input *in, struct flows_input *ret)
 {
-    const struct flows_port key = { .kind = kind, .peer = peer };
-    size_t low = 0, high = in->n_ports;
+    struct mac_owner *owners = xcalloc(in->n_remote_macs + 1, sizeof *owners);
+    size_t n_sorted = 0;
+    size_t n = 0;
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
+    for (size_t i = 0; i < in->n_remote_macs; i++) {
+        const struct mac_owner *owner = &in->remote_macs[i];
 
-        if (compare_ports(&in->ports[mid], &key) < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
+        if (is_station(owner->vlan, owner->mac) && owner->host != in->self
+            && fabric_find_host(in->fabric, owner->host)) {
+            owners[n_sorted++] = *owner;
         }
     }
-    return (low < in->n_ports
-            && in->ports[low].kind == kind
-            && in->ports[low].peer == peer
-            ? &in->ports[low] : NULL);
+    qsort(owners, n_sorted, sizeof *owners, compare_owners);
+    for (size_t i = 0; i < n_sorted; i++) {
+        if (!n || mac_owner_compare(&owners[n - 1], &owners[i])) {
+            owners[n++] = owners[i];
+        }
+    }
+    ret->remote_macs = owners;
+    ret->n_remote_macs = n;
+}
+
+static void
+normalize_bindings(const struct flows_input *in, struct flows_input *ret)
+{
+    struct flows_binding *bindings = xcalloc(in->n_bindings + 1,
+                                             sizeof *bindings);
+    size_t n_sorted = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < in->n_bindings; i++) {
+        const struct flows_binding *binding = &in->bindings[i];
+
+        if (is_station(binding->vlan, binding->mac)
+            && is_address(&binding->ip)
+            && fabric_find_host(in->fabric, binding->host)) {
+            bindings[n_sorted++] = *binding;
+        }
+    }
+    qsort(bindings, n_sorted, sizeof *bindings, compare_bindings);
+    for (size_t i = 0; i < n_sorted; i++) {
+        if (!n || compare_binding_keys(&bindings[n - 1], &bindings[i])) {
+            bindings[n++] = bindings[i];
+        }
+    }
+    ret->bindings = bindings;
+    ret->n_bindings = n;
 }
 
 static bool
@@ -114,6 +197,30 @@ clear_vlans(struct flows_port *port)
     port->n_trunks = 0;
 }
 
+/* Returns true if a station that is no host's or gateway's may have 'mac'. */
+static bool
+is_station(uint16_t vlan, struct eth_addr mac)
+{
+    return (vlan <= VLAN_VID_MASK >> VLAN_VID_SHIFT
+            && !eth_addr_is_multicast(mac)
+            && !eth_addr_is_zero(mac)
+            && !eth_addr_equal_except(mac, addr_mac_infra_prefix(),
+                                      addr_mac_infra_mask()));
+}
+
+static bool
+is_address(const struct in6_addr *ip)
+{
+    if (IN6_IS_ADDR_V4MAPPED(ip)) {
+        ovs_be32 ip4 = in6_addr_get_mapped_ipv4(ip);
+
+        return (ip4 != htonl(INADDR_ANY) && ip4 != htonl(INADDR_BROADCAST)
+                && !ip_is_multicast(ip4));
+    }
+    return (ipv6_addr_is_set(ip) && !ipv6_addr_is_multicast(ip)
+            && !IN6_IS_ADDR_LOOPBACK(ip));
+}
+
 static int
 compare_ports(const void *a_, const void *b_)
 {
@@ -127,4 +234,44 @@ compare_ports(const void *a_, const void *b_)
         return a->peer < b->peer ? -1 : 1;
     }
     return a->ofport < b->ofport ? -1 : a->ofport > b->ofport;
+}
+
+static int
+compare_owners(const void *a_, const void *b_)
+{
+    const struct mac_owner *a = a_;
+    const struct mac_owner *b = b_;
+    int cmp = mac_owner_compare(a, b);
+
+    if (cmp) {
+        return cmp;
+    }
+    return a->host < b->host ? -1 : a->host > b->host;
+}
+
+static int
+compare_bindings(const void *a_, const void *b_)
+{
+    const struct flows_binding *a = a_;
+    const struct flows_binding *b = b_;
+    int cmp = compare_binding_keys(a, b);
+
+    if (cmp) {
+        return cmp;
+    }
+    if (a->host != b->host) {
+        return a->host < b->host ? -1 : 1;
+    }
+    return eth_addr_compare_3way(a->mac, b->mac);
+}
+
+/* Orders by VLAN, then address. */
+static int
+compare_binding_keys(const struct flows_binding *a,
+                     const struct flows_binding *b)
+{
+    if (a->vlan != b->vlan) {
+        return a->vlan < b->vlan ? -1 : 1;
+    }
+    return memcmp(&a->ip, &b->ip, sizeof a->ip);
 }

@@ -103,10 +103,21 @@ struct flows_input {
  * or to a host that 'fabric' lacks, a second port for what exists once (host,
  * gateway, tunnel to a peer; the lowest number counts).  Frames from those are
  * frames from an unknown port.  Ports that are not guests are trunks of all
- * VLANs.  The caller must free 'ret->ports'; everything else is borrowed from
- * 'in'. */
+ * VLANs.
+ *
+ * 'ret->remote_macs' and 'ret->bindings' are sorted, each key once (of equal
+ * ones, that of the lowest host id, and then the lowest MAC), without what
+ * cannot be: a VLAN above 4095, a MAC that is no station's or reserved for
+ * hosts and gateways, a host that 'fabric' lacks, for a remote MAC this host
+ * itself, and for a binding an address that no station can have.
+ *
+ * The caller must pass 'ret' to flows_input_uninit_normalized(); everything
+ * but these three arrays is borrowed from 'in'. */
 void flows_input_normalize(const struct flows_input *in,
                            struct flows_input *ret);
+
+/* Frees what flows_input_normalize() made for 'in'. */
+void flows_input_uninit_normalized(struct flows_input *in);
 
 /* Returns the port of 'kind' (and, for tunnels, of 'peer'; else 0), or NULL.
  * 'in' is normalized. */

@@ -140,8 +140,14 @@ const struct rule rules[] = {
     { RULE_GROUP_ADDRESS, STAGE_LOOKUP, 800, NONE, "group-address",
       "Multicast and broadcast frames go on to flood." },
     { RULE_LOOKUP_LEARNT, STAGE_LOOKUP, 100, NONE, "lookup-learnt",
-      "Every other destination MAC is looked up in local-macs; flood acts "
-      "on the answer." },
+      "Every other destination MAC is looked up in local-macs; remote-macs "
+      "and flood act on the answer." },
+
+    { RULE_REMOTE_MAC, STAGE_REMOTE_MACS, 100, HOST, "remote-mac",
+      "Frames from a local port for {mac} {vlan}, which local-macs does not "
+      "know, go to group {id}, the paths to {host}, which has heard it." },
+    { RULE_NOT_REMOTE, STAGE_REMOTE_MACS, 0, NONE, "not-remote",
+      "All other frames go on to flood." },
 
     { RULE_FLOOD_LOCAL, STAGE_FLOOD, 300, NONE, "flood-local",
       "Frames from a local port that have no one destination go to every "

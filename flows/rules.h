@@ -94,6 +94,10 @@ enum rule_id {
     RULE_EGRESS_NO_VLAN = 0xb04,
     RULE_EGRESS_ANY = 0xb05,
     RULE_EGRESS_NOT_CARRIED = 0xb06,
+
+    /* remote-macs */
+    RULE_REMOTE_MAC = 0xc01,
+    RULE_NOT_REMOTE = 0xc02,
 };
 
 /* What the subject in the cookie is. */

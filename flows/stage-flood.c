@@ -16,9 +16,10 @@
 
 /* stage-flood: to the learnt port, or to everybody who may have it.
  *
- * After lookup (stage-lookup.c), before egress (stage-egress.c).  What came
- * from a tunnel never goes to a tunnel: every peer has a tunnel from the
- * sender itself, and that is what keeps a full mesh free of loops. */
+ * After lookup (stage-lookup.c) and remote-macs (stage-remote-macs.c), before
+ * egress (stage-egress.c).  What came from a tunnel never goes to a tunnel:
+ * every peer has a tunnel from the sender itself, and that is what keeps a
+ * full mesh free of loops. */
 
 #include <config.h>
 #include "flows/stages.h"

@@ -18,8 +18,8 @@
  *
  * After access-in and tunnel-in (stage-access-in.c, stage-tunnel-in.c).  The
  * MACs of hosts and gateways are known from the configuration and decided
- * here; what is left goes on to flood (stage-flood.c) with the answer of
- * local-macs in a register. */
+ * here; what is left goes on to remote-macs (stage-remote-macs.c) with the
+ * answer of local-macs in a register. */
 
 #include <config.h>
 #include "flows/stages.h"
@@ -118,5 +118,5 @@ add_rest(struct flow_table *ft)
              "actions=goto_table:%u", stage_table(STAGE_FLOOD));
     flow_add(ft, RULE_LOOKUP_LEARNT, 0,
              "actions=resubmit(,%u),goto_table:%u",
-             stage_table(STAGE_LOCAL_MACS), stage_table(STAGE_FLOOD));
+             stage_table(STAGE_LOCAL_MACS), stage_table(STAGE_REMOTE_MACS));
 }

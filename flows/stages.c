@@ -47,7 +47,12 @@ const struct stage stages[] = {
 
     { STAGE_LOOKUP, "lookup", BRIDGE_ACCESS, 60, stage_lookup_build,
       "Finds the way to the destination MAC: a port of this host, the group "
-      "of a peer, a learnt MAC, or everybody." },
+      "of a peer, a learnt MAC, or none that is known yet." },
+
+    { STAGE_REMOTE_MACS, "remote-macs", BRIDGE_ACCESS, 65,
+      stage_remote_macs_build,
+      "Frames from local ports whose destination local-macs does not know: "
+      "those for a MAC that a peer has heard go to the group of that peer." },
 
     { STAGE_FLOOD, "flood", BRIDGE_ACCESS, 70, stage_flood_build,
       "Goes on to the learnt port; or, where there is none, sends to the "

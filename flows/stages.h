@@ -31,8 +31,8 @@ struct flow_table;
 struct flows_input;
 
 /* The number of a stage is part of the cookies of its flows: never change
- * one, never use one again; they say nothing about the order.  2 and 6 are
- * for stages that are yet to come. */
+ * one, never use one again; they say nothing about the order.  2 is for a
+ * stage that is yet to come. */
 enum stage_id {
     STAGE_ADMISSION = 1,
     STAGE_ACCESS_IN = 3,
@@ -43,6 +43,7 @@ enum stage_id {
     STAGE_UNDERLAY = 9,
     STAGE_VLAN_IN = 10,
     STAGE_EGRESS = 11,
+    STAGE_REMOTE_MACS = 12,
 };
 
 /* Registers: what one stage tells a later one about a frame.  All are 0 when
@@ -90,6 +91,7 @@ void stage_vlan_in_build(const struct flows_input *, struct flow_table *);
 void stage_access_in_build(const struct flows_input *, struct flow_table *);
 void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);
 void stage_lookup_build(const struct flows_input *, struct flow_table *);
+void stage_remote_macs_build(const struct flows_input *, struct flow_table *);
 void stage_flood_build(const struct flows_input *, struct flow_table *);
 void stage_egress_build(const struct flows_input *, struct flow_table *);
 

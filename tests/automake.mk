@@ -81,6 +81,7 @@ TOPO_GOLDEN = \
 	tests/topo/nothing.flows \
 	tests/topo/odd.flows \
 	tests/topo/one.flows \
+	tests/topo/stations.flows \
 	tests/topo/three.flows \
 	tests/topo/two.flows \
 	tests/topo/vlan.flows

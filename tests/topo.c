@@ -28,9 +28,13 @@
 #include "openvswitch/util.h"
 #include "util.h"
 
+static void reverse(void *array, size_t n, size_t size);
 static bool parse_line(struct topo *, const char *line);
 static bool parse_port(struct topo *, const char *line);
 static bool parse_vlans(struct topo *, const char *line);
+static bool parse_remote(struct topo *, const char *line);
+static bool parse_binding(struct topo *, const char *line);
+static bool parse_ip(const char *, struct in6_addr *);
 static void add_trunks(struct flows_port *, char *list);
 static void add_host(struct topo *, uint16_t id, const char *hostname);
 static void add_port(struct topo *, struct flows_port);
@@ -69,21 +73,39 @@ topo_uninit(struct topo *t)
         free(CONST_CAST(uint16_t *, t->input.ports[i].trunks));
     }
     free(CONST_CAST(struct flows_port *, t->input.ports));
+    free(CONST_CAST(struct mac_owner *, t->input.remote_macs));
+    free(CONST_CAST(struct flows_binding *, t->input.bindings));
 }
 
 void
 topo_reverse(struct topo *t)
 {
-    struct flows_port *ports = CONST_CAST(struct flows_port *,
-                                          t->input.ports);
-    size_t n = t->input.n_ports;
+    struct flows_input *in = &t->input;
+
+    reverse(CONST_CAST(struct flows_port *, in->ports), in->n_ports,
+            sizeof *in->ports);
+    reverse(CONST_CAST(struct mac_owner *, in->remote_macs),
+            in->n_remote_macs, sizeof *in->remote_macs);
+    reverse(CONST_CAST(struct flows_binding *, in->bindings),
+            in->n_bindings, sizeof *in->bindings);
+}
+
+/* Turns the order of 'n' elements of 'size' bytes around. */
+static void
+reverse(void *array, size_t n, size_t size)
+{
+    char *p = array;
+    char *tmp = xmalloc(size);
 
     for (size_t i = 0; i < n / 2; i++) {
-        struct flows_port tmp = ports[i];
+        char *a = p + i * size;
+        char *b = p + (n - 1 - i) * size;
 
-        ports[i] = ports[n - 1 - i];
-        ports[n - 1 - i] = tmp;
+        memcpy(tmp, a, size);
+        memcpy(a, b, size);
+        memcpy(b, tmp, size);
     }
+    free(tmp);
 }
 
 static bool
@@ -103,8 +125,11 @@ parse_line(struct topo *t, const char *line)
         s->mac_age_s = value;
     } else if (ovs_scan(line, " mac-limit %u", &value)) {
         s->mac_limit = value;
+    } else if (ovs_scan(line, " port-mac-limit %u", &value)) {
+        s->port_mac_limit = value;
     } else {
-        return parse_port(t, line) || parse_vlans(t, line);
+        return parse_port(t, line) || parse_vlans(t, line)
+               || parse_remote(t, line) || parse_binding(t, line);
     }
     return true;
 }
@@ -170,6 +195,62 @@ parse_vlans(struct topo *t, const char *line)
         }
     }
     return false;
+}
+
+static bool
+parse_remote(struct topo *t, const char *line)
+{
+    struct flows_input *in = &t->input;
+    struct mac_owner *owners = CONST_CAST(struct mac_owner *,
+                                          in->remote_macs);
+    unsigned int vlan, host;
+    struct eth_addr mac;
+
+    if (!ovs_scan(line, " remote %u "ETH_ADDR_SCAN_FMT" %u",
+                  &vlan, ETH_ADDR_SCAN_ARGS(mac), &host)) {
+        return false;
+    }
+    owners = xrealloc(owners, (in->n_remote_macs + 1) * sizeof *owners);
+    owners[in->n_remote_macs++] = (struct mac_owner) {
+        .vlan = vlan, .mac = mac, .host = host,
+    };
+    in->remote_macs = owners;
+    return true;
+}
+
+static bool
+parse_binding(struct topo *t, const char *line)
+{
+    struct flows_input *in = &t->input;
+    struct flows_binding *bindings = CONST_CAST(struct flows_binding *,
+                                                in->bindings);
+    struct flows_binding new;
+    unsigned int vlan, host;
+    char ip[64];
+
+    if (!ovs_scan(line, " binding %u %63s "ETH_ADDR_SCAN_FMT" %u",
+                  &vlan, ip, ETH_ADDR_SCAN_ARGS(new.mac), &host)
+        || !parse_ip(ip, &new.ip)) {
+        return false;
+    }
+    new.vlan = vlan;
+    new.host = host;
+    bindings = xrealloc(bindings, (in->n_bindings + 1) * sizeof *bindings);
+    bindings[in->n_bindings++] = new;
+    in->bindings = bindings;
+    return true;
+}
+
+static bool
+parse_ip(const char *s, struct in6_addr *ip)
+{
+    ovs_be32 ip4;
+
+    if (ip_parse(s, &ip4)) {
+        in6_addr_set_mapped_ipv4(ip, ip4);
+        return true;
+    }
+    return ipv6_parse(s, ip);
 }
 
 static void

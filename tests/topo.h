@@ -22,7 +22,10 @@
  *     port KIND OFPORT [PEER]     host, gateway, guest, or tunnel to PEER
  *     vlans OFPORT MODE TAG LIST  of the port above with that number; LIST is
  *                                 "-", or ids and ranges: "5,10-20"
- *     vni N   mac-age S   mac-limit N      settings other than the defaults
+ *     remote VLAN MAC HOST        a MAC that a peer has heard
+ *     binding VLAN IP MAC HOST    an address that a host has heard
+ *     vni N   mac-age S   mac-limit N   port-mac-limit N
+ *                                 settings other than the defaults
  */
 
 #ifndef MOBULA_TOPO_H
@@ -33,14 +36,15 @@
 
 struct topo {
     struct fabric fabric;       /* Hosts sorted by id. */
-    struct flows_input input;   /* 'ports' are owned, in the script's order. */
+    struct flows_input input;   /* Its arrays are owned, in the script's
+                                 * order. */
 };
 
 /* Reads 'file_name'; a mistake in it ends the program. */
 void topo_read(struct topo *, const char *file_name);
 void topo_uninit(struct topo *);
 
-/* Turns the order of the ports around. */
+/* Turns the order of the arrays around. */
 void topo_reverse(struct topo *);
 
 #endif /* tests/topo.h */
