@@ -140,7 +140,8 @@ struct settings {
                                            * per second from a local port,
                                            * 0 = any number, 2000. */
     uint32_t unknown_limit;               /* The same for frames to a MAC that
-                                           * nobody has been heard with, 1000. */
+                                           * nobody has been heard with,
+                                           * 1000. */
     uint16_t loop_interval_s;             /* Between two loop probes out of a
                                            * guest's port, 0 = none, 1. */
     uint16_t facts_port;                  /* TCP, where a host tells others

@@ -111,12 +111,13 @@ def _parser() -> argparse.ArgumentParser:
     child = verb("link", _link, "cut or heal the way between two hosts")
     child.add_argument("a", metavar="A")
     child.add_argument("b", metavar="B")
-    child.add_argument("action", choices=("down", "up", "one-way", "loss"),
+    child.add_argument("action",
+                       choices=("down", "up", "one-way", "loss", "mtu"),
                        help="down: drop everything; up: heal; one-way: drop "
-                       "only what A sends to B; loss: drop PERCENT of it, "
-                       "both ways")
-    child.add_argument("percent", metavar="PERCENT", type=_percent,
-                       nargs="?")
+                       "only what A sends to B; loss: drop VALUE per cent of "
+                       "it, both ways; mtu: drop packets of more than VALUE "
+                       "bytes, both ways, or none if it is `off`")
+    child.add_argument("value", metavar="VALUE", nargs="?")
     child = verb("host", _host, "kill a whole host, or boot it again")
     child.add_argument("host", metavar="HOST")
     child.add_argument("action", choices=("kill", "start"))
@@ -231,9 +232,23 @@ def _check_usage(parser: argparse.ArgumentParser,
     """Ends the program if 'args' do not go together."""
     if "command" in args and not args.command:
         parser.error("which command shall run?")
-    if "percent" in args and ((args.action == "loss")
-                              != (args.percent is not None)):
-        parser.error("a percentage belongs to `loss`, and to nothing else")
+    if "value" in args:
+        _check_link(parser, args)
+
+
+def _check_link(parser: argparse.ArgumentParser,
+                args: argparse.Namespace) -> None:
+    """Turns the value of `link` into what its action takes."""
+    if (args.action in ("loss", "mtu")) != (args.value is not None):
+        parser.error("a value belongs to `loss` and `mtu`, and to nothing "
+                     "else")
+    try:
+        if args.action == "loss":
+            args.value = _percent(args.value)
+        elif args.action == "mtu":
+            args.value = None if args.value == "off" else _mtu(args.value)
+    except argparse.ArgumentTypeError as error:
+        parser.error(str(error))
 
 
 # Verbs.
@@ -269,11 +284,14 @@ def _exec_gateway(args: argparse.Namespace) -> int:
 
 
 def _link(args: argparse.Namespace) -> None:
-    percent = args.percent if args.action == "loss" else 100.0
+    percent = args.value if args.action == "loss" else 100.0
     with lab.locked(args.name) as current:
-        lab.set_link(current, inventory.find(current.hosts, args.a),
-                     inventory.find(current.hosts, args.b),
-                     0 if args.action == "up" else percent,
+        a = inventory.find(current.hosts, args.a)
+        b = inventory.find(current.hosts, args.b)
+        if args.action == "mtu":
+            lab.set_hole(current, a, b, args.value)
+            return
+        lab.set_link(current, a, b, 0 if args.action == "up" else percent,
                      0 if args.action in ("up", "one-way") else percent)
 
 
@@ -344,6 +362,9 @@ def _status(args: argparse.Namespace) -> None:
     for wire, percent in sorted(current.cuts.items()):
         print(f"cut {wire.replace('>', ' -> ')}: "
               + ("all" if percent >= 100 else f"{percent:g} %"))
+    for wire, mtu in sorted(current.holes.items()):
+        print(f"cut {wire.replace('>', ' -> ')}: packets of more than {mtu} "
+              "bytes")
 
 
 def _print_table(rows: List[List[str]]) -> None:

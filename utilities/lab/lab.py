@@ -23,7 +23,7 @@ import os
 import shutil
 import signal
 import time
-from typing import Callable, Dict, Iterator, List
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from lab import guest, host, inventory, reach, state, underlay
 from lab.host import Host
@@ -208,15 +208,32 @@ def guest_of(lab: State, name: str) -> Guest:
 def set_link(lab: State, a: Entry, b: Entry, there: float,
              back: float) -> None:
     """Drops 'there' per cent of frames from 'a' to 'b', 'back' the others."""
-    if a == b:
-        raise LabError("a link has two ends")
-    for wire, percent in ((f"{a.id}>{b.id}", there),
-                          (f"{b.id}>{a.id}", back)):
+    there_wire, back_wire = _wires(a, b)
+    for wire, percent in ((there_wire, there), (back_wire, back)):
         lab.cuts.pop(wire, None)
         if percent:
             lab.cuts[wire] = percent
-    underlay.apply_cuts(lab.name, lab.cuts)
+    underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
     lab.save()
+
+
+def set_hole(lab: State, a: Entry, b: Entry, mtu: Optional[int]) -> None:
+    """Drops packets of more than 'mtu' bytes between 'a' and 'b', or, with
+    None, no longer.
+    """
+    for wire in _wires(a, b):
+        lab.holes.pop(wire, None)
+        if mtu is not None:
+            lab.holes[wire] = mtu
+    underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
+    lab.save()
+
+
+def _wires(a: Entry, b: Entry) -> Tuple[str, str]:
+    """Returns the two directions between 'a' and 'b' as State has them."""
+    if a == b:
+        raise LabError("a link has two ends")
+    return f"{a.id}>{b.id}", f"{b.id}>{a.id}"
 
 
 # Down.

@@ -94,6 +94,8 @@ class State:
         self.ready = False      # `up` has come to its end.
         # "A>B" (ids) -> percentage of frames from A to B that are dropped.
         self.cuts: Dict[str, float] = {}
+        # "A>B" (ids) -> bytes of the longest IP packet from A that B gets.
+        self.holes: Dict[str, int] = {}
         self.guests: Dict[str, Guest] = {}
 
     def save(self) -> None:
@@ -103,7 +105,7 @@ class State:
             json.dump({"hosts": [host._asdict() for host in self.hosts],
                        "daemon": self.daemon, "mtu": self.mtu,
                        "ready": self.ready,
-                       "cuts": self.cuts,
+                       "cuts": self.cuts, "holes": self.holes,
                        "guests": [guest._asdict() for guest
                                   in self.guests.values()]},
                       stream, indent=1)
@@ -118,7 +120,8 @@ def load(name: str) -> State:
             data = json.load(stream)
         lab = State(name, [Entry(**host) for host in data["hosts"]],
                     data["daemon"], data["mtu"])
-        lab.ready, lab.cuts = data["ready"], data["cuts"]
+        lab.ready = data["ready"]
+        lab.cuts, lab.holes = data["cuts"], data["holes"]
         guests = [Guest(**guest) for guest in data["guests"]]
         lab.guests = {guest.name: guest for guest in guests}
         return lab

@@ -20,6 +20,7 @@ bridge port h<ID>; its own end is called eth0.
 
 Cut links are nftables rules of the bridge family there: frames vanish without
 a trace for the hosts, whose carriers stay up, as on a broken path far away.
+So are links that carry only short packets: nobody is told of the long ones.
 """
 
 import ipaddress
@@ -125,14 +126,20 @@ def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
     return commands
 
 
-def apply_cuts(lab: str, cuts: Dict[str, float]) -> None:
-    """Makes the bridge drop what 'cuts' says (see State), nothing else."""
+def apply_cuts(lab: str, cuts: Dict[str, float],
+               holes: Dict[str, int]) -> None:
+    """Makes the bridge drop what 'cuts' and 'holes' say (see State), nothing
+    else.
+    """
     lines = ["table bridge mobula_lab", "delete table bridge mobula_lab"]
-    if cuts:
+    if cuts or holes:
         lines += ["table bridge mobula_lab {", "chain forward {",
                   "type filter hook forward priority 0; policy accept;"]
         lines += [_cut_rule(wire, percent)
                   for wire, percent in sorted(cuts.items())]
+        # The bridge measures without the Ethernet header.
+        lines += [f"{_match(wire)} meta length > {mtu} counter drop"
+                  for wire, mtu in sorted(holes.items())]
         lines += ["}", "}"]
     run(["ip", "netns", "exec", namespace(lab), "nft", "-f", "-"],
         "\n".join(lines) + "\n")
@@ -140,12 +147,17 @@ def apply_cuts(lab: str, cuts: Dict[str, float]) -> None:
 
 def _cut_rule(wire: str, percent: float) -> str:
     """Returns the nftables rule for a cut."""
-    src, dst = wire.split(">")
-    match = f'iifname "{port(int(src))}" oifname "{port(int(dst))}"'
+    match = _match(wire)
     if percent < 100:
         match += (f" numgen random mod {100 * _LOSS_UNIT} "
                   f"< {round(percent * _LOSS_UNIT)}")
     return f"{match} counter drop"
+
+
+def _match(wire: str) -> str:
+    """Returns what frames on 'wire' have in common, for nftables."""
+    src, dst = wire.split(">")
+    return f'iifname "{port(int(src))}" oifname "{port(int(dst))}"'
 
 
 def destroy(lab: str) -> None:
