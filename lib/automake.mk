@@ -22,6 +22,11 @@ lib_libmobula_a_SOURCES = \
 	lib/file-read.h \
 	lib/inventory.c \
 	lib/inventory.h \
+	lib/mac-table.c \
+	lib/mac-table.h \
+	lib/mac-table-out.c \
+	lib/mac-table-private.h \
+	lib/mac-table-store.c \
 	lib/plan.c \
 	lib/plan.h \
 	lib/settings-list.c \

@@ -6,6 +6,7 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
+	tests/test-mac-table.c \
 	tests/test-net.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
@@ -36,6 +37,7 @@ UNIT_AT = \
 	tests/gateway-guard.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
+	tests/lib-mac-table.at \
 	tests/lib-plan.at \
 	tests/lib-wgkey.at \
 	tests/net-codec.at \
