@@ -103,6 +103,7 @@ facts_equal(const struct facts *a, const struct facts *b)
         || !nullable_string_is_equal(a->version, b->version)
         || !nullable_string_is_equal(a->config_digest, b->config_digest)
         || a->underlay_mtu != b->underlay_mtu
+        || a->path_mtu != b->path_mtu
         || a->n_macs != b->n_macs
         || a->n_links != b->n_links) {
         return false;
@@ -125,11 +126,15 @@ void
 facts_format(const struct facts *facts, struct ds *s)
 {
     ds_put_format(s, "host %u, boot %s, version %s, configuration %s, "
-                  "underlay MTU %u\n", facts->host_id,
+                  "underlay MTU %u", facts->host_id,
                   facts->boot ? facts->boot : "-",
                   facts->version ? facts->version : "-",
                   facts->config_digest ? facts->config_digest : "-",
                   facts->underlay_mtu);
+    if (facts->path_mtu) {
+        ds_put_format(s, ", measured %u", facts->path_mtu);
+    }
+    ds_put_char(s, '\n');
     for (size_t i = 0; i < facts->n_links; i++) {
         ds_put_format(s, "link %u %s\n", facts->links[i].peer,
                       facts->links[i].up ? "up" : "down");

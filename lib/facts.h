@@ -61,7 +61,10 @@ struct facts {
     char *config_digest;        /* Equal for equal configuration files, private
                                  * keys aside; owned. */
     uint16_t underlay_mtu;      /* Bytes of IP packet that this host can send
-                                 * to every peer; 0 = unknown. */
+                                 * to every peer, by its links and routes;
+                                 * 0 = unknown. */
+    uint16_t path_mtu;          /* The same, as measured on the paths to its
+                                 * peers; 0 = no less than by the links. */
     struct facts_mac *macs;     /* Sorted by VLAN and MAC, each once; owned. */
     size_t n_macs;
     struct facts_link *links;   /* Sorted by peer, each once; owned. */

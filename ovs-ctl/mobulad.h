@@ -233,6 +233,9 @@ void sync_facts_set_macs(struct daemon *, const struct facts_mac *macs,
 /* Bytes of IP packet that this host can send to every peer, 0 = unknown. */
 void sync_facts_set_underlay_mtu(struct daemon *, uint16_t);
 
+/* The same as measured; 0 = no less than the links say. */
+void sync_facts_set_path_mtu(struct daemon *, uint16_t);
+
 /* Returns the facts that this host published already when this mobulad came,
  * or NULL if there were none or as long as that is not known: whether it is,
  * says sync_facts_own_ready().  Borrowed: valid until the next

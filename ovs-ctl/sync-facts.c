@@ -71,6 +71,12 @@ sync_facts_set_underlay_mtu(struct daemon *d, uint16_t mtu)
     d->facts.own.underlay_mtu = mtu;
 }
 
+void
+sync_facts_set_path_mtu(struct daemon *d, uint16_t mtu)
+{
+    d->facts.own.path_mtu = mtu;
+}
+
 const struct facts *
 sync_facts_restored(const struct daemon *d OVS_UNUSED)
 {
