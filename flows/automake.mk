@@ -17,6 +17,8 @@ flows_libflows_a_SOURCES = \
 	flows/flows-input.h \
 	flows/groups.c \
 	flows/groups.h \
+	flows/meter-entry.c \
+	flows/meter-entry.h \
 	flows/port-vlans.c \
 	flows/port-vlans.h \
 	flows/rules.c \

@@ -14,7 +14,8 @@
  * limitations under the License.
  */
 
-/* explain: one true sentence about a flow or a group.  See explain.h. */
+/* explain: one true sentence about a flow, a group or a meter.  See
+ * explain.h. */
 
 #include <config.h>
 #include "flows/explain.h"
@@ -43,6 +44,7 @@ typedef void expand_func(const struct flow_entry *entry,
 static expand_func expand_host, expand_id, expand_port;
 static expand_func expand_mac, expand_out;
 static expand_func expand_vlan, expand_vlans, expand_tag;
+static expand_func expand_limit, expand_probe;
 
 static void expand(const char *meaning, const struct flow_entry *,
                    const struct fabric *, struct ds *);
@@ -68,6 +70,8 @@ static const struct {
     { "{vlans}", expand_vlans },
     { "{tag}", expand_tag },
     { "{out}", expand_out },
+    { "{limit}", expand_limit },
+    { "{probe}", expand_probe },
 };
 
 void
@@ -103,6 +107,25 @@ group_explain(const struct group_entry *group, const struct fabric *fabric,
                     "the groups of the peers watches it.");
     } else {
         explain_peer(group, fabric, s);
+    }
+}
+
+void
+meter_explain(const struct meter_entry *meter, struct ds *s)
+{
+    if (!meter_is_ours(meter->id)) {
+        ds_put_format(s, "Not a meter of Mobula's.");
+    } else if (meter->id > METER_UNKNOWN_BASE) {
+        ds_put_format(s, "Limits the frames from port %"PRIu32" to a MAC that "
+                      "nobody has been heard with",
+                      meter->id - METER_UNKNOWN_BASE);
+    } else {
+        ds_put_format(s, "Limits the multicast and broadcast frames from port "
+                      "%"PRIu32, meter->id);
+    }
+    if (meter_is_ours(meter->id)) {
+        ds_put_format(s, " to %"PRIu32" a second.",
+                      meter->n_bands ? meter->bands[0].rate : 0);
     }
 }
 
@@ -238,6 +261,52 @@ expand_out(const struct flow_entry *entry,
     } else {
         ds_put_cstr(s, "a local port");
     }
+}
+
+/* The rate is what the setting says: a meter that has another one is shown as
+ * different from what it should be. */
+static void
+expand_limit(const struct flow_entry *entry, const struct fabric *fabric,
+             struct ds *s)
+{
+    uint32_t meter_id = (entry
+                         ? ofpacts_get_meter(entry->ofpacts,
+                                             entry->ofpacts_size) : 0);
+
+    if (!entry) {
+        ds_put_cstr(s, "as many a second as its meter lets pass, if it has "
+                    "one");
+    } else if (!meter_id) {
+        ds_put_cstr(s, "any number of them");
+    } else if (!fabric) {
+        ds_put_format(s, "as many as meter %"PRIu32" lets pass", meter_id);
+    } else {
+        ds_put_format(s, "up to %"PRIu32" a second (meter %"PRIu32")",
+                      meter_id >= METER_UNKNOWN_BASE
+                      ? fabric->settings.unknown_limit
+                      : fabric->settings.flood_limit, meter_id);
+    }
+}
+
+static void
+expand_probe(const struct flow_entry *entry, const struct fabric *fabric,
+             struct ds *s)
+{
+    struct match match;
+    uint16_t id, ofport;
+
+    if (entry) {
+        minimatch_expand(&entry->match, &match);
+        if (addr_mac_probe_parse(match.flow.dl_src, match.flow.dl_dst,
+                                 &id, &ofport)) {
+            ds_put_format(s, "the loop probe that ");
+            put_host(id, fabric, s);
+            ds_put_format(s, " sent out of its port %"PRIu16, ofport);
+            return;
+        }
+    }
+    ds_put_cstr(s, entry ? "a frame that looks like a loop probe"
+                : "a loop probe that a host sent out of one of its ports");
 }
 
 /* Appends 'meaning' with its placeholders replaced. */

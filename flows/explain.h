@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* explain: one true sentence about a flow or a group.
+/* explain: one true sentence about a flow, a group or a meter.
  *
  * Pure.  The sentence comes from the cookie (flows/cookie.h) and the table of
  * rules (flows/rules.h): it says what a flow with this cookie is for.  Whether
@@ -29,6 +29,7 @@ struct ds;
 struct fabric;
 struct flow_entry;
 struct group_entry;
+struct meter_entry;
 struct rule;
 
 /* Appends a sentence about the flow, no newline.  'fabric' gives the hosts
@@ -39,6 +40,9 @@ void flow_explain(const struct flow_entry *, const struct fabric *,
 /* Appends a sentence about the group, no newline.  Likewise. */
 void group_explain(const struct group_entry *, const struct fabric *,
                    struct ds *);
+
+/* Appends a sentence about the meter, no newline. */
+void meter_explain(const struct meter_entry *, struct ds *);
 
 /* Appends "STAGE/RULE" of a cookie ("lookup/peer-host"), or "alien". */
 void cookie_explain(uint64_t cookie, struct ds *);

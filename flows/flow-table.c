@@ -14,9 +14,9 @@
  * limitations under the License.
  */
 
-/* flow-table: a set of OpenFlow flows and groups of one bridge.
- * See flow-table.h.  The only file of flows/ that parses, encodes or decodes
- * OpenFlow. */
+/* flow-table: a set of OpenFlow flows, groups and meters of one bridge.
+ * See flow-table.h.  With meter-entry.c, which has what concerns meters, the
+ * only file of flows/ that parses, encodes or decodes OpenFlow. */
 
 #include <config.h>
 #include "flows/flow-table.h"
@@ -64,6 +64,7 @@ flow_table_init(struct flow_table *ft)
 {
     hmap_init(&ft->flows);
     hmap_init(&ft->groups);
+    hmap_init(&ft->meters);
 }
 
 void
@@ -71,6 +72,7 @@ flow_table_uninit(struct flow_table *ft)
 {
     struct flow_entry *flow;
     struct group_entry *group;
+    struct meter_entry *meter;
 
     if (!ft) {
         return;
@@ -81,8 +83,12 @@ flow_table_uninit(struct flow_table *ft)
     HMAP_FOR_EACH_POP (group, node, &ft->groups) {
         group_entry_destroy(group);
     }
+    HMAP_FOR_EACH_POP (meter, node, &ft->meters) {
+        meter_entry_destroy(meter);
+    }
     hmap_destroy(&ft->flows);
     hmap_destroy(&ft->groups);
+    hmap_destroy(&ft->meters);
 }
 
 void
@@ -90,6 +96,7 @@ flow_table_clone(struct flow_table *dst, const struct flow_table *src)
 {
     const struct flow_entry *flow;
     const struct group_entry *group;
+    const struct meter_entry *meter;
 
     HMAP_FOR_EACH (flow, node, &src->flows) {
         flow_table_insert(dst, flow_entry_clone(flow));
@@ -97,6 +104,17 @@ flow_table_clone(struct flow_table *dst, const struct flow_table *src)
     HMAP_FOR_EACH (group, node, &src->groups) {
         flow_table_insert_group(dst, group_entry_clone(group));
     }
+    HMAP_FOR_EACH (meter, node, &src->meters) {
+        flow_table_insert_meter(dst, meter_entry_clone(meter));
+    }
+}
+
+void
+flow_table_swap(struct flow_table *dst, struct flow_table *src)
+{
+    hmap_swap(&dst->flows, &src->flows);
+    hmap_swap(&dst->groups, &src->groups);
+    hmap_swap(&dst->meters, &src->meters);
 }
 
 void
@@ -449,8 +467,13 @@ void
 flow_table_format(const struct flow_table *ft, struct ds *s)
 {
     struct group_entry **groups = flow_table_sorted_groups(ft);
+    struct meter_entry **meters = flow_table_sorted_meters(ft);
     struct flow_entry **flows = flow_table_sorted(ft);
 
+    for (size_t i = 0; meters[i]; i++) {
+        meter_entry_format(meters[i], s);
+        ds_put_char(s, '\n');
+    }
     for (size_t i = 0; groups[i]; i++) {
         group_entry_format(groups[i], s);
         ds_put_char(s, '\n');
@@ -459,6 +482,7 @@ flow_table_format(const struct flow_table *ft, struct ds *s)
         flow_entry_format(flows[i], s);
         ds_put_char(s, '\n');
     }
+    free(meters);
     free(groups);
     free(flows);
 }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* flow-table: a set of OpenFlow flows and groups of one bridge.
+/* flow-table: a set of OpenFlow flows, groups and meters of one bridge.
  *
  * The same container holds what is desired (filled by flows/compute.c and by
  * the stage builders) and what is installed (filled by ovs-ctl/of-read.c from
@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "flows/meter-entry.h"
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
@@ -64,10 +65,11 @@ struct group_entry {
     struct ovs_list buckets;    /* Of struct ofputil_bucket, owned. */
 };
 
-/* Flows and groups of one bridge. */
+/* Flows, groups and meters of one bridge. */
 struct flow_table {
     struct hmap flows;          /* Of struct flow_entry. */
     struct hmap groups;         /* Of struct group_entry. */
+    struct hmap meters;         /* Of struct meter_entry. */
 };
 
 void flow_table_init(struct flow_table *);
@@ -78,11 +80,15 @@ void flow_table_uninit(struct flow_table *);
 /* Makes 'dst' (initialized and empty) a deep copy of 'src'. */
 void flow_table_clone(struct flow_table *dst, const struct flow_table *src);
 
+/* Makes 'dst' what 'src' is, and 'src' what 'dst' is. */
+void flow_table_swap(struct flow_table *dst, struct flow_table *src);
+
 /* Adds 'entry' and takes ownership of it.  If an entry with the same table,
- * priority and match (or group id) is there, it is replaced and freed, as a
- * switch does with an OpenFlow "add". */
+ * priority and match (or group id, or meter id) is there, it is replaced and
+ * freed, as a switch does with an OpenFlow "add" of a flow. */
 void flow_table_insert(struct flow_table *, struct flow_entry *entry);
 void flow_table_insert_group(struct flow_table *, struct group_entry *entry);
+void flow_table_insert_meter(struct flow_table *, struct meter_entry *entry);
 
 /* Makes an entry from a decoded statistics reply.  'fs' and 'gd' stay the
  * caller's.  The caller must insert the entry or destroy it. */
@@ -102,13 +108,15 @@ struct flow_entry *flow_table_find(const struct flow_table *,
                                    const struct flow_entry *key);
 struct group_entry *flow_table_find_group(const struct flow_table *,
                                           uint32_t id);
+struct meter_entry *flow_table_find_meter(const struct flow_table *,
+                                          uint32_t id);
 
 /* Returns true if the two do the same (cookie, timeouts, actions; type and
  * buckets in their order); counters and OpenFlow flags do not matter. */
 bool flow_entry_equal(const struct flow_entry *, const struct flow_entry *);
 bool group_entry_equal(const struct group_entry *, const struct group_entry *);
 
-/* Parses one flow or group in the syntax of ovs-ofctl(8), with port numbers
+/* Parses one flow, group or meter in the syntax of ovs-ofctl(8), with port numbers
  * instead of names, and inserts it or stores it in '*entryp', which the caller
  * must insert or destroy.  It is brought into the form that a switch gives
  * back, by encoding and decoding it as OpenFlow 1.5.  Returns NULL, or a
@@ -119,6 +127,8 @@ char *flow_entry_parse(const char *text, struct flow_entry **entryp)
 char *flow_table_parse_flow(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 char *flow_table_parse_group(struct flow_table *, const char *text)
+    OVS_WARN_UNUSED_RESULT;
+char *flow_table_parse_meter(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 
 /* If all that the flow does is what the switch lets a learnt flow do (see
@@ -151,13 +161,14 @@ void flow_entry_format_actions(const struct flow_entry *, struct ds *);
 /* Appends a group without its id: "type=all,bucket=...". */
 void group_entry_format_buckets(const struct group_entry *, struct ds *);
 
-/* Appends all, a line each: groups by id, then flows by table, falling
- * priority, cookie and match.  The same contents give the same bytes. */
+/* Appends all, a line each: meters by id, groups by id, then flows by table,
+ * falling priority, cookie and match.  The same contents give the same bytes. */
 void flow_table_format(const struct flow_table *, struct ds *);
 
-/* Returns the flows (or groups) in the order of flow_table_format(), NULL
+/* Returns the flows (groups, meters) in the order of flow_table_format(), NULL
  * terminated; the caller must free() the array, the entries are borrowed. */
 struct flow_entry **flow_table_sorted(const struct flow_table *);
 struct group_entry **flow_table_sorted_groups(const struct flow_table *);
+struct meter_entry **flow_table_sorted_meters(const struct flow_table *);
 
 #endif /* flows/flow-table.h */

@@ -34,6 +34,9 @@
 #include "packets.h"
 #include "util.h"
 
+static void diff_wanted_meters(const struct flow_table *desired,
+                               const struct flow_table *actual,
+                               struct flows_plan *);
 static void diff_wanted_groups(const struct flow_table *desired,
                                const struct flow_table *actual,
                                struct flows_plan *);
@@ -46,9 +49,14 @@ static void diff_unwanted_flows(const struct flow_table *desired,
 static void diff_unwanted_groups(const struct flow_table *desired,
                                  const struct flow_table *actual,
                                  struct flows_plan *);
+static void diff_unwanted_meters(const struct flow_table *desired,
+                                 const struct flow_table *actual,
+                                 struct flows_plan *);
 
 static bool is_live_learnt_flow(const struct flow_table *desired,
                                 const struct flow_entry *);
+static bool is_live_probe(const struct flow_table *desired,
+                          const struct flow_entry *);
 static bool egress_carries(const struct flow_table *desired, uint16_t ofport,
                            ovs_be16 tci);
 static bool has_output(const struct flow_entry *);
@@ -62,14 +70,20 @@ static void add_flow_op(struct flows_plan *, enum flows_op_kind,
 static void add_group_op(struct flows_plan *, enum flows_op_kind,
                          enum plan_verdict, const struct group_entry *,
                          char *detail);
+static void add_meter_op(struct flows_plan *, enum flows_op_kind,
+                         enum plan_verdict, const struct meter_entry *,
+                         char *detail);
 static struct flows_op *new_op(struct flows_plan *);
 
 static char *flow_object(const struct flow_entry *);
 static char *group_object(const struct group_entry *);
+static char *meter_object(const struct meter_entry *);
 static char *flow_change(const struct flow_entry *from,
                          const struct flow_entry *to);
 static char *group_change(const struct group_entry *from,
                           const struct group_entry *to);
+static char *meter_change(const struct meter_entry *from,
+                          const struct meter_entry *to);
 static void format_behaviour(const struct flow_entry *, struct ds *);
 
 void
@@ -85,6 +99,7 @@ flows_plan_uninit(struct flows_plan *fp)
     for (size_t i = 0; i < fp->n_ops; i++) {
         flow_entry_destroy(fp->ops[i].flow);
         group_entry_destroy(fp->ops[i].group);
+        meter_entry_destroy(fp->ops[i].meter);
     }
     free(fp->ops);
     plan_uninit(&fp->plan);
@@ -95,16 +110,28 @@ void
 flows_diff(const struct flow_table *desired, const struct flow_table *actual,
            struct flows_plan *ret)
 {
+    diff_wanted_meters(desired, actual, ret);
     diff_wanted_groups(desired, actual, ret);
     diff_wanted_flows(desired, actual, ret);
     diff_unwanted_flows(desired, actual, ret);
     diff_unwanted_groups(desired, actual, ret);
+    diff_unwanted_meters(desired, actual, ret);
+}
+
+bool
+flows_op_is_bundled(const struct flows_op *op)
+{
+    return !op->meter;
 }
 
 struct ofpbuf *
 flows_op_encode(const struct flows_op *op)
 {
     switch (op->kind) {
+    case FLOWS_OP_METER_ADD:
+        return meter_entry_encode(op->meter, OFPMC13_ADD);
+    case FLOWS_OP_METER_MODIFY:
+        return meter_entry_encode(op->meter, OFPMC13_MODIFY);
     case FLOWS_OP_GROUP_ADD:
         return group_entry_encode(op->group, OFPGC11_ADD);
     case FLOWS_OP_GROUP_MODIFY:
@@ -115,9 +142,34 @@ flows_op_encode(const struct flows_op *op)
         return flow_entry_encode(op->flow, OFPFC_DELETE_STRICT);
     case FLOWS_OP_GROUP_DELETE:
         return group_entry_encode(op->group, OFPGC11_DELETE);
+    case FLOWS_OP_METER_DELETE:
+        return meter_entry_encode(op->meter, OFPMC13_DELETE);
     default:
         OVS_NOT_REACHED();
     }
+}
+
+static void
+diff_wanted_meters(const struct flow_table *desired,
+                   const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct meter_entry **meters = flow_table_sorted_meters(desired);
+
+    for (size_t i = 0; meters[i]; i++) {
+        const struct meter_entry *want = meters[i];
+        const struct meter_entry *have;
+
+        have = flow_table_find_meter(actual, want->id);
+        if (!have) {
+            add_meter_op(fp, FLOWS_OP_METER_ADD, PLAN_ADD, want, NULL);
+        } else if (meter_entry_equal(want, have)) {
+            plan_count(&fp->plan, PLAN_KEEP);
+        } else {
+            add_meter_op(fp, FLOWS_OP_METER_MODIFY, PLAN_CHANGE, want,
+                         meter_change(have, want));
+        }
+    }
+    free(meters);
 }
 
 static void
@@ -178,7 +230,8 @@ diff_unwanted_flows(const struct flow_table *desired,
             continue;
         } else if (!cookie_is_ours(have->cookie)) {
             plan_add(&fp->plan, PLAN_ALIEN, flow_object(have), NULL);
-        } else if (is_live_learnt_flow(desired, have)) {
+        } else if (is_live_learnt_flow(desired, have)
+                   || is_live_probe(desired, have)) {
             plan_count(&fp->plan, PLAN_KEEP);
         } else {
             add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, have, NULL);
@@ -207,6 +260,26 @@ diff_unwanted_groups(const struct flow_table *desired,
     free(groups);
 }
 
+static void
+diff_unwanted_meters(const struct flow_table *desired,
+                     const struct flow_table *actual, struct flows_plan *fp)
+{
+    struct meter_entry **meters = flow_table_sorted_meters(actual);
+
+    for (size_t i = 0; meters[i]; i++) {
+        const struct meter_entry *have = meters[i];
+
+        if (flow_table_find_meter(desired, have->id)) {
+            continue;
+        } else if (meter_is_ours(have->id)) {
+            add_meter_op(fp, FLOWS_OP_METER_DELETE, PLAN_REMOVE, have, NULL);
+        } else {
+            plan_add(&fp->plan, PLAN_ALIEN, meter_object(have), NULL);
+        }
+    }
+    free(meters);
+}
+
 static bool
 is_live_learnt_flow(const struct flow_table *desired,
                     const struct flow_entry *entry)
@@ -223,6 +296,28 @@ is_live_learnt_flow(const struct flow_table *desired,
     }
     minimatch_expand(&entry->match, &match);
     return egress_carries(desired, ofport, match.flow.vlans[0].tci);
+}
+
+/* Returns true if 'entry' notes a loop probe that a port heard which 'desired'
+ * still has notes made for. */
+static bool
+is_live_probe(const struct flow_table *desired, const struct flow_entry *entry)
+{
+    const struct rule *rule = rule_find(RULE_LOOP_PROBE);
+    uint32_t port = cookie_subject(entry->cookie);
+    const struct flow_entry *maker;
+
+    if (cookie_stage(entry->cookie) != STAGE_LOOPS
+        || entry->table_id != stage_table(STAGE_LOOPS)
+        || entry->ofpacts_size) {
+        return false;
+    }
+    HMAP_FOR_EACH (maker, node, &desired->flows) {
+        if (maker->cookie == cookie_pack(rule->stage, rule->id, port)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns true if egress of 'desired' sends frames of the VLAN in 'tci' out of
@@ -325,6 +420,25 @@ add_group_op(struct flows_plan *fp, enum flows_op_kind kind,
     plan_add(&fp->plan, verdict, group_object(entry), detail);
 }
 
+/* Takes ownership of 'detail'. */
+static void
+add_meter_op(struct flows_plan *fp, enum flows_op_kind kind,
+             enum plan_verdict verdict, const struct meter_entry *entry,
+             char *detail)
+{
+    struct flows_op *op = new_op(fp);
+
+    op->kind = kind;
+    op->meter = meter_entry_clone(entry);
+    if (!detail && verdict == PLAN_ADD) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        meter_entry_format_bands(entry, &s);
+        detail = ds_steal_cstr(&s);
+    }
+    plan_add(&fp->plan, verdict, meter_object(entry), detail);
+}
+
 static struct flows_op *
 new_op(struct flows_plan *fp)
 {
@@ -355,6 +469,15 @@ group_object(const struct group_entry *entry)
 }
 
 static char *
+meter_object(const struct meter_entry *entry)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ofputil_format_meter_id(&s, entry->id, ' ');
+    return ds_steal_cstr(&s);
+}
+
+static char *
 flow_change(const struct flow_entry *from, const struct flow_entry *to)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -377,6 +500,17 @@ group_change(const struct group_entry *from, const struct group_entry *to)
     group_entry_format_buckets(from, &s);
     ds_put_cstr(&s, " -> ");
     group_entry_format_buckets(to, &s);
+    return ds_steal_cstr(&s);
+}
+
+static char *
+meter_change(const struct meter_entry *from, const struct meter_entry *to)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    meter_entry_format_bands(from, &s);
+    ds_put_cstr(&s, " -> ");
+    meter_entry_format_bands(to, &s);
     return ds_steal_cstr(&s);
 }
 

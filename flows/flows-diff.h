@@ -18,25 +18,29 @@
  *
  * Pure.  'desired' comes from flows/compute.c, 'actual' from
  * ovs-ctl/of-read.c, and the result goes to ovs-ctl/of-apply.c, which sends it
- * as one bundle.
+ * as one bundle (the meters before and after it).
  *
  * Ours are the flows with our cookie prefix (flows/cookie.h) and the groups
- * with our ids (flows/groups.h).  Everything else is alien and stays, except a
+ * with our ids (flows/groups.h) and all numbered meters.  Everything else is alien and stays, except a
  * flow with exactly the table, priority and match of a desired one: both
  * cannot be there. */
 
 #ifndef MOBULA_FLOWS_DIFF_H
 #define MOBULA_FLOWS_DIFF_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "lib/plan.h"
 
 struct flow_entry;
 struct flow_table;
 struct group_entry;
+struct meter_entry;
 struct ofpbuf;
 
 enum flows_op_kind {
+    FLOWS_OP_METER_ADD,
+    FLOWS_OP_METER_MODIFY,      /* Keeps the flows that use the meter. */
     FLOWS_OP_GROUP_ADD,
     FLOWS_OP_GROUP_MODIFY,      /* Keeps the flows that use the group. */
     FLOWS_OP_FLOW_ADD,          /* Replaces a flow that is there, with its
@@ -44,18 +48,21 @@ enum flows_op_kind {
     FLOWS_OP_FLOW_DELETE,       /* This flow only ("strict"). */
     FLOWS_OP_GROUP_DELETE,      /* The switch deletes flows that still use
                                  * it. */
+    FLOWS_OP_METER_DELETE,      /* Likewise. */
 };
 
 /* One message to the switch. */
 struct flows_op {
     enum flows_op_kind kind;
-    struct flow_entry *flow;    /* Owned; NULL for groups. */
-    struct group_entry *group;  /* Owned; NULL for flows. */
+    /* One of them is not NULL.  Owned. */
+    struct flow_entry *flow;
+    struct group_entry *group;
+    struct meter_entry *meter;
 };
 
 struct flows_plan {
-    /* In the order in which they must be sent: a group is there before what
-     * refers to it, and goes after. */
+    /* In the order in which they must be sent: a group or a meter is there
+     * before what refers to it, and goes after. */
     struct flows_op *ops;
     size_t n_ops;
     size_t allocated_ops;
@@ -72,9 +79,14 @@ void flows_plan_uninit(struct flows_plan *);
  *
  * Flows that the switch learnt by itself (rule "learnt") are kept as long as
  * egress of 'desired' sends frames of their VLAN out of the port that they
- * lead to; others would keep a black hole alive. */
+ * lead to; others would keep a black hole alive.  So are its notes of loop
+ * probes (rule "probe-heard") at ports that are there. */
 void flows_diff(const struct flow_table *desired,
                 const struct flow_table *actual, struct flows_plan *ret);
+
+/* Returns true if a message of this kind can be part of a bundle: Open vSwitch
+ * takes no meters there. */
+bool flows_op_is_bundled(const struct flows_op *op);
 
 /* Returns the OpenFlow 1.5 message of 'op', which the caller must free with
  * ofpbuf_delete(). */

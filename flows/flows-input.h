@@ -70,6 +70,8 @@ struct flows_port {
 
     bool blocked;               /* Guests: nothing passes in or out, because
                                  * the port is part of a loop. */
+    bool muted;                 /* Local ports: what it would flood is dropped
+                                 * for a while. */
 };
 
 /* Where an IP address is, as far as ARP and ND are concerned. */

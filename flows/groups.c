@@ -74,7 +74,8 @@ groups_build(const struct flows_input *in, struct flow_table *ft)
             add_peer(in, port, ft);
             ds_put_format(&peers, ",bucket=bucket_id:%u,actions=group:%u",
                           port->peer, port->peer);
-        } else if (port->vlan_mode != FLOWS_VLAN_UNSUPPORTED) {
+        } else if (port->vlan_mode != FLOWS_VLAN_UNSUPPORTED
+                   && !port->blocked) {
             ds_put_format(&local, ",bucket=bucket_id:%u,"
                           "actions=set_field:%u->"REG_DST_PORT","
                           "resubmit(,%u)", port->ofport, port->ofport,

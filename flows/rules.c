@@ -26,6 +26,11 @@
 #define PORT RULE_SUBJECT_PORT
 
 const struct rule rules[] = {
+    { RULE_LOOP_PROBE, STAGE_ADMISSION, 1100, PORT, "loop-probe",
+      "Loop probes that come in at {port} are noted in loops and go no "
+      "further." },
+    { RULE_STRAY_PROBE, STAGE_ADMISSION, 1050, NONE, "stray-probe",
+      "Loop probes from any other port are dropped." },
     { RULE_TUNNEL, STAGE_ADMISSION, 1000, HOST, "tunnel",
       "Frames from the tunnel to {host} with our VNI are marked as coming "
       "from there and go on to tunnel-in." },
@@ -40,6 +45,9 @@ const struct rule rules[] = {
     { RULE_UNSUPPORTED_PORT, STAGE_ADMISSION, 1000, PORT, "unsupported-port",
       "Frames from the guest at {port} are dropped: its VLAN mode is not "
       "supported." },
+    { RULE_BLOCKED_PORT, STAGE_ADMISSION, 1000, PORT, "blocked-port",
+      "Frames from the guest at {port} are dropped: the port is blocked, "
+      "because it is part of a loop." },
     { RULE_TUNNEL_BFD, STAGE_ADMISSION, 950, HOST, "tunnel-bfd",
       "Frames from the tunnel to {host} with VNI 0 are dropped: BFD, which "
       "uses it, is answered by Open vSwitch itself." },
@@ -87,6 +95,10 @@ const struct rule rules[] = {
     { RULE_LEARN, STAGE_ACCESS_IN, 100, NONE, "learn",
       "Every other frame from a local port teaches local-macs at which port "
       "its source MAC is, and goes on to lookup." },
+
+    { RULE_PROBE_HEARD, STAGE_LOOPS, 100, PORT, "probe-heard",
+      "A note for mobulad, which no frame comes to: {port} hears {probe}; the "
+      "switch made it and forgets it by itself." },
 
     { RULE_LEARNT, STAGE_LOCAL_MACS, 100, NONE, "learnt",
       "Frames for {mac} {vlan} belong to {out}, where that MAC was last "
@@ -149,9 +161,15 @@ const struct rule rules[] = {
     { RULE_NOT_REMOTE, STAGE_REMOTE_MACS, 0, NONE, "not-remote",
       "All other frames go on to flood." },
 
-    { RULE_FLOOD_LOCAL, STAGE_FLOOD, 300, NONE, "flood-local",
-      "Frames from a local port that have no one destination go to every "
-      "peer and to every other local port." },
+    { RULE_FLOOD_MUTED, STAGE_FLOOD, 500, PORT, "muted",
+      "Frames from {port} that have no one destination are dropped for a "
+      "while: there were too many of them, and the switch has no meter." },
+    { RULE_FLOOD_PORT, STAGE_FLOOD, 400, PORT, "flood-port",
+      "Multicast and broadcast frames from {port} go to every peer and to "
+      "every other local port, {limit}." },
+    { RULE_FLOOD_UNKNOWN, STAGE_FLOOD, 300, PORT, "flood-unknown",
+      "Other frames from {port} that have no one destination go to every peer "
+      "and to every other local port, {limit}." },
     { RULE_FLOOD_TUNNEL, STAGE_FLOOD, 200, NONE, "flood-tunnel",
       "Frames from a tunnel that have no one destination go to every local "
       "port and to no tunnel." },
@@ -159,6 +177,9 @@ const struct rule rules[] = {
       "Frames whose destination local-macs knows go on to egress, for that "
       "port." },
 
+    { RULE_EGRESS_BLOCKED, STAGE_EGRESS, 1000, PORT, "blocked-out",
+      "Frames for {port} are dropped: the port is blocked, because it is part "
+      "of a loop." },
     { RULE_EGRESS_HIDDEN, STAGE_EGRESS, 400, PORT, "hidden-out",
       "Frames for {port} {vlan} with another tag inside are dropped: without "
       "the outer one, it would be taken for their VLAN." },

@@ -39,6 +39,9 @@ enum rule_id {
     RULE_UNKNOWN_PORT = 0x106,
     RULE_TUNNEL_BFD = 0x107,
     RULE_UNSUPPORTED_PORT = 0x108,
+    RULE_BLOCKED_PORT = 0x109,
+    RULE_LOOP_PROBE = 0x10a,
+    RULE_STRAY_PROBE = 0x10b,
 
     /* access-in */
     RULE_OWN_HOST_SOURCE = 0x301,
@@ -69,10 +72,12 @@ enum rule_id {
     RULE_GROUP_ADDRESS = 0x709,
     RULE_LOOKUP_LEARNT = 0x70a,
 
-    /* flood */
-    RULE_FLOOD_LOCAL = 0x801,
+    /* flood; 0x801 was for frames from all local ports together */
     RULE_FLOOD_TUNNEL = 0x802,
     RULE_OUTPUT_LEARNT = 0x803,
+    RULE_FLOOD_PORT = 0x804,
+    RULE_FLOOD_UNKNOWN = 0x805,
+    RULE_FLOOD_MUTED = 0x806,
 
     /* underlay */
     RULE_UNDERLAY_OUT = 0x901,
@@ -94,10 +99,14 @@ enum rule_id {
     RULE_EGRESS_NO_VLAN = 0xb04,
     RULE_EGRESS_ANY = 0xb05,
     RULE_EGRESS_NOT_CARRIED = 0xb06,
+    RULE_EGRESS_BLOCKED = 0xb07,
 
     /* remote-macs */
     RULE_REMOTE_MAC = 0xc01,
     RULE_NOT_REMOTE = 0xc02,
+
+    /* loops */
+    RULE_PROBE_HEARD = 0xd01,
 };
 
 /* What the subject in the cookie is. */
@@ -118,7 +127,8 @@ struct rule {
      * the host whose id is the subject, {id} for that id, {port} for the port
      * whose number is the subject; {mac} and {out} for destination MAC and
      * port of a learnt flow; {vlan} (one) and {vlans} (any number) for what is
-     * matched, {tag} for the VLAN that is set.  explain.h fills them in. */
+     * matched, {tag} for the VLAN that is set; {limit} for
+     * the limit of the meter, and {probe} for what a loop probe says.  explain.h fills them in. */
     const char *meaning;
 };
 

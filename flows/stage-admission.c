@@ -19,21 +19,37 @@
  * First stage.  Guests go on to vlan-in (stage-vlan-in.c), this host's own
  * ports to access-in (stage-access-in.c), tunnels to tunnel-in
  * (stage-tunnel-in.c).  Who comes from nowhere known, the bridge's
- * own LOCAL port included, is dropped. */
+ * own LOCAL port included, is dropped.
+ *
+ * Loop probes (lib/addr.h) end here.  What a guest's port hears is learnt into
+ * the stage loops, which has no builder, for mobulad to see. */
 
 #include <config.h>
 #include "flows/stages.h"
 
 #include <inttypes.h>
 
+#include "flows/cookie.h"
 #include "flows/flow-add.h"
 #include "flows/flows-input.h"
+#include "lib/addr.h"
 #include "lib/fabric.h"
 #include "util.h"
+
+/* Probes of any host, whatever their VLAN. */
+#define PROBE_FMT "dl_type=0x%04x,dl_src="ETH_ADDR_FMT"/"ETH_ADDR_FMT
+#define PROBE_ARGS ETH_TYPE_LOOP_PROBE,                                 \
+                   ETH_ADDR_ARGS(addr_mac_probe_src(0)),                \
+                   ETH_ADDR_ARGS(addr_mac_probe_mask())
+
+/* How many different probes one port's guest can make up at once. */
+#define MAX_HEARD 16
 
 static void add_tunnel(const struct flows_input *, const struct flows_port *,
                        struct flow_table *);
 static void add_guest(const struct flows_port *, struct flow_table *);
+static void add_probe(const struct flows_input *, const struct flows_port *,
+                      struct flow_table *);
 static void add_own(const struct flows_port *, enum rule_id,
                     struct flow_table *);
 
@@ -55,11 +71,13 @@ stage_admission_build(const struct flows_input *in, struct flow_table *ft)
             break;
         case FLOWS_PORT_GUEST:
             add_guest(port, ft);
+            add_probe(in, port, ft);
             break;
         default:
             OVS_NOT_REACHED();
         }
     }
+    flow_add(ft, RULE_STRAY_PROBE, 0, PROBE_FMT" actions=drop", PROBE_ARGS);
     flow_add(ft, RULE_UNKNOWN_PORT, 0, "actions=drop");
 }
 
@@ -83,7 +101,10 @@ add_tunnel(const struct flows_input *in, const struct flows_port *port,
 static void
 add_guest(const struct flows_port *port, struct flow_table *ft)
 {
-    if (port->vlan_mode == FLOWS_VLAN_UNSUPPORTED) {
+    if (port->blocked) {
+        flow_add(ft, RULE_BLOCKED_PORT, port->ofport,
+                 "in_port=%u actions=drop", port->ofport);
+    } else if (port->vlan_mode == FLOWS_VLAN_UNSUPPORTED) {
         flow_add(ft, RULE_UNSUPPORTED_PORT, port->ofport,
                  "in_port=%u actions=drop", port->ofport);
     } else {
@@ -91,6 +112,25 @@ add_guest(const struct flows_port *port, struct flow_table *ft)
                  "in_port=%u actions=goto_table:%u",
                  port->ofport, stage_table(STAGE_VLAN_IN));
     }
+}
+
+/* What is noted outlives two lost probes.  Its cookie names the port, so that
+ * the limit, too, is per port. */
+static void
+add_probe(const struct flows_input *in, const struct flows_port *port,
+          struct flow_table *ft)
+{
+    const struct rule *heard = rule_find(RULE_PROBE_HEARD);
+    unsigned int interval_s = MAX(in->fabric->settings.loop_interval_s, 1);
+
+    flow_add(ft, RULE_LOOP_PROBE, port->ofport,
+             "in_port=%u,"PROBE_FMT" "
+             "actions=learn(table=%u,hard_timeout=%u,priority=%u,"
+             "cookie=0x%"PRIx64",limit=%d,"
+             "NXM_OF_IN_PORT[],NXM_OF_ETH_SRC[],NXM_OF_ETH_DST[])",
+             port->ofport, PROBE_ARGS, stage_table(heard->stage),
+             MIN(3 * interval_s + 1, UINT16_MAX), heard->priority,
+             cookie_pack(heard->stage, heard->id, port->ofport), MAX_HEARD);
 }
 
 static void

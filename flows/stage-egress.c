@@ -52,6 +52,11 @@ add_port(const struct flows_port *port, struct flow_table *ft)
 {
     struct port_vlans vlans;
 
+    if (port->blocked) {
+        flow_add(ft, RULE_EGRESS_BLOCKED, port->ofport,
+                 REG_DST_PORT"=%u actions=drop", port->ofport);
+        return;
+    }
     port_vlans_init(&vlans, port);
     if (vlans.untags) {
         add_untag(port, vlans.native, ft);

@@ -37,6 +37,11 @@ const struct stage stages[] = {
       "Frames from local ports: drops what a local port may not say, and "
       "learns the source MAC." },
 
+    { STAGE_LOOPS, "loops", BRIDGE_ACCESS, 25, NULL,
+      "Which loop probes are heard at which local port.  The switch itself "
+      "fills this table, by the learn action of admission; no frame comes "
+      "here." },
+
     { STAGE_LOCAL_MACS, "local-macs", BRIDGE_ACCESS, 30, NULL,
       "Which MAC is behind which local port.  The switch itself fills this "
       "table, by the learn action of access-in." },

@@ -44,6 +44,7 @@ enum stage_id {
     STAGE_VLAN_IN = 10,
     STAGE_EGRESS = 11,
     STAGE_REMOTE_MACS = 12,
+    STAGE_LOOPS = 13,
 };
 
 /* Registers: what one stage tells a later one about a frame.  All are 0 when

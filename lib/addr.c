@@ -97,6 +97,28 @@ addr_mac_probe_dst(uint16_t ofport)
 }
 
 struct eth_addr
+addr_mac_probe_mask(void)
+{
+    return (struct eth_addr) { { { 0xff, 0xff, 0xff, 0xff, 0, 0 } } };
+}
+
+bool
+addr_mac_probe_parse(struct eth_addr src, struct eth_addr dst, uint16_t *id,
+                     uint16_t *ofport)
+{
+    uint16_t src_id = ntohs(src.be16[2]);
+    uint16_t dst_port = ntohs(dst.be16[2]);
+
+    if (!eth_addr_equals(src, addr_mac_probe_src(src_id))
+        || !eth_addr_equals(dst, addr_mac_probe_dst(dst_port))) {
+        return false;
+    }
+    *id = src_id;
+    *ofport = dst_port;
+    return true;
+}
+
+struct eth_addr
 addr_mac_infra_prefix(void)
 {
     return make_mac(MAC_HOST, 0);

@@ -85,6 +85,14 @@ struct eth_addr addr_mac_tunnels(void);
  * the destination, a group address that every bridge floods, the port. */
 struct eth_addr addr_mac_probe_src(uint16_t id);
 struct eth_addr addr_mac_probe_dst(uint16_t ofport);
+
+/* Source MAC & mask == addr_mac_probe_src(0) says "loop probe". */
+struct eth_addr addr_mac_probe_mask(void);
+
+/* If 'src' and 'dst' are those of a loop probe, stores the host id and port
+ * that they name, which may be any number, and returns true. */
+bool addr_mac_probe_parse(struct eth_addr src, struct eth_addr dst,
+                          uint16_t *id, uint16_t *ofport);
 #define ETH_TYPE_LOOP_PROBE 0x88b6 /* IEEE 802 local experimental 2. */
 
 /* The first four bytes that all MAC addresses of hosts and gateways share,

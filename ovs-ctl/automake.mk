@@ -18,6 +18,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/of-apply.h \
 	ovs-ctl/of-conn.c \
 	ovs-ctl/of-conn.h \
+	ovs-ctl/of-counts.c \
+	ovs-ctl/of-counts.h \
 	ovs-ctl/of-fsm.c \
 	ovs-ctl/of-fsm.h \
 	ovs-ctl/of-ports.c \

@@ -20,6 +20,7 @@
 #include <config.h>
 #include "ovs-ctl/cmds-flows.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "flows/cookie.h"
@@ -31,6 +32,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-switch.h"
 #include "util.h"
 
@@ -40,10 +42,15 @@ struct side_by_side {
     const char *bridge;
     const struct flow_table *desired;
     const struct flow_table *actual;
+    const struct of_counts *counts; /* NULL if 'actual' is. */
 };
 
+static void add_meters(const struct side_by_side *, struct json *array);
 static void add_groups(const struct side_by_side *, struct json *array);
 static void add_flows(const struct side_by_side *, struct json *array);
+static void add_meter(const struct side_by_side *, struct json *array,
+                      const struct meter_entry *desired,
+                      const struct meter_entry *actual);
 static void add_group(const struct side_by_side *, struct json *array,
                       const struct group_entry *desired,
                       const struct group_entry *actual);
@@ -54,6 +61,10 @@ static const char *flow_state(const struct flow_entry *desired,
                               const struct flow_entry *actual);
 static const char *group_state(const struct group_entry *desired,
                                const struct group_entry *actual);
+static const char *meter_state(const struct meter_entry *desired,
+                               const struct meter_entry *actual);
+static bool find_drops(const struct side_by_side *, uint32_t meter_id,
+                       uint64_t *);
 static void put_ds(struct json *, const char *name, struct ds *);
 
 struct json *
@@ -68,12 +79,36 @@ cmds_flows_json(const struct daemon *d)
             .bridge = sync_bridge_name(i),
             .desired = &bridge->desired,
             .actual = bridge->sw ? of_switch_actual(bridge->sw) : NULL,
+            .counts = bridge->sw ? of_switch_counts(bridge->sw) : NULL,
         };
 
+        add_meters(&sides, array);
         add_groups(&sides, array);
         add_flows(&sides, array);
     }
     return array;
+}
+
+static void
+add_meters(const struct side_by_side *sides, struct json *array)
+{
+    struct meter_entry **desired = flow_table_sorted_meters(sides->desired);
+    struct meter_entry **actual
+        = sides->actual ? flow_table_sorted_meters(sides->actual) : NULL;
+
+    for (size_t i = 0; desired[i]; i++) {
+        add_meter(sides, array, desired[i],
+                  sides->actual ? flow_table_find_meter(sides->actual,
+                                                        desired[i]->id)
+                                : NULL);
+    }
+    for (size_t i = 0; actual && actual[i]; i++) {
+        if (!flow_table_find_meter(sides->desired, actual[i]->id)) {
+            add_meter(sides, array, NULL, actual[i]);
+        }
+    }
+    free(desired);
+    free(actual);
 }
 
 static void
@@ -117,6 +152,34 @@ add_flows(const struct side_by_side *sides, struct json *array)
     }
     free(desired);
     free(actual);
+}
+
+/* One of 'desired' and 'actual' may be NULL. */
+static void
+add_meter(const struct side_by_side *sides, struct json *array,
+          const struct meter_entry *desired, const struct meter_entry *actual)
+{
+    const struct meter_entry *meter = desired ? desired : actual;
+    struct json *row = json_object_create();
+    struct ds s = DS_EMPTY_INITIALIZER;
+    uint64_t n_dropped;
+
+    json_object_put_string(row, "bridge", sides->bridge);
+    json_object_put_string(row, "stage", "meter");
+    json_object_put_string(row, "state", meter_state(desired, actual));
+    meter_explain(meter, &s);
+    if (find_drops(sides, meter->id, &n_dropped)) {
+        ds_put_format(&s, "  It has dropped %"PRIu64" so far.", n_dropped);
+        json_object_put(row, "dropped", json_integer_create(n_dropped));
+    }
+    put_ds(row, "words", &s);
+    meter_entry_format(meter, &s);
+    put_ds(row, "text", &s);
+    if (desired && actual && !meter_entry_equal(desired, actual)) {
+        meter_entry_format(actual, &s);
+        put_ds(row, "installed", &s);
+    }
+    json_array_add(array, row);
 }
 
 /* One of 'desired' and 'actual' may be NULL. */
@@ -183,6 +246,7 @@ flow_state(const struct flow_entry *desired, const struct flow_entry *actual)
         return "alien";
     } else {
         return (cookie_rule(actual->cookie) == RULE_LEARNT
+                || cookie_rule(actual->cookie) == RULE_PROBE_HEARD
                 ? "learnt" : "stale");
     }
 }
@@ -198,6 +262,35 @@ group_state(const struct group_entry *desired,
     } else {
         return group_is_ours(actual->id) ? "stale" : "alien";
     }
+}
+
+static const char *
+meter_state(const struct meter_entry *desired,
+            const struct meter_entry *actual)
+{
+    if (desired && actual) {
+        return meter_entry_equal(desired, actual) ? "installed" : "different";
+    } else if (desired) {
+        return "missing";
+    } else {
+        return meter_is_ours(actual->id) ? "stale" : "alien";
+    }
+}
+
+/* Stores what a meter has dropped, if that is known. */
+static bool
+find_drops(const struct side_by_side *sides, uint32_t meter_id, uint64_t *n)
+{
+    const struct of_counts *counts = sides->counts;
+
+    for (size_t i = 0; counts && counts->are_drops && i < counts->n_items;
+         i++) {
+        if (counts->items[i].meter_id == meter_id) {
+            *n = counts->items[i].n;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Moves the text of 's' into member 'name' of 'object'. */

@@ -166,7 +166,7 @@ flows_plan(const struct daemon *d, enum sync_bridge_kind kind)
 {
     const struct of_switch *sw = d->flows.bridges[kind].sw;
 
-    return sw && of_switch_actual(sw) ? of_switch_plan(sw) : NULL;
+    return sw && of_switch_has_plan(sw) ? of_switch_plan(sw) : NULL;
 }
 
 static void

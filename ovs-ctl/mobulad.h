@@ -113,6 +113,8 @@ struct sync_bridge {
 struct sync_flows {
     struct sync_bridge bridges[SYNC_N_BRIDGES];
     uint64_t seqno;             /* Number of the last desired tables. */
+    unsigned int features_seqno; /* Of the access bridge's of_switch_counts()
+                                 * when they were last computed for it. */
 };
 
 /* What nft is doing for us. */

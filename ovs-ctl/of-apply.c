@@ -14,7 +14,8 @@
  * limitations under the License.
  */
 
-/* of-apply: the messages of a bundle, and which of them an error means. */
+/* of-apply: the messages of a bundle, and of the meters around it, and which
+ * of them an error means. */
 
 #include <config.h>
 #include "ovs-ctl/of-apply.h"
@@ -42,16 +43,24 @@ struct of_apply {
     ovs_be32 check_xid;         /* First barrier. */
     ovs_be32 finish_xid;        /* Commit or discard. */
     ovs_be32 end_xid;           /* Second barrier. */
+    ovs_be32 clean_xid;         /* Third barrier. */
 
     bool opened;                /* OPEN was sent. */
     bool finish_sent;
     char *error;                /* First complaint, or NULL. */
-    bool error_is_exact;        /* It names a flow or group. */
+    bool error_is_exact;        /* It names a flow, group or meter. */
+    bool refused_meter;         /* See of_apply_refused_meter(). */
 };
 
+static struct ofpbuf *next_to_send(struct of_apply *);
+static struct ofpbuf *next_to_finish(struct of_apply *);
+static struct ofpbuf *next_to_clean(struct of_apply *);
+static bool take_barrier(struct of_apply *, ovs_be32 xid);
 static struct ofpbuf *control_message(const struct of_apply *, uint16_t type,
                                       ovs_be32 *xid);
-static struct ofpbuf *add_message(const struct of_apply *, size_t op);
+static struct ofpbuf *op_message(struct of_apply *);
+static struct ofpbuf *add_message(const struct of_apply *,
+                                  const struct flows_op *);
 static struct ofpbuf *barrier_message(ovs_be32 *xid);
 static bool take_error(struct of_apply *, const struct ofp_header *);
 static void format_op(const struct flows_op *, struct ds *);
@@ -82,35 +91,19 @@ of_apply_destroy(struct of_apply *apply)
 struct ofpbuf *
 of_apply_next(struct of_apply *apply)
 {
-    if (apply->state == OF_APPLY_SENDING) {
-        if (!apply->opened) {
-            apply->opened = true;
-            return control_message(apply, OFPBCT_OPEN_REQUEST,
-                                   &apply->open_xid);
-        }
-        if (apply->n_sent < apply->plan->n_ops) {
-            struct ofpbuf *msg = add_message(apply, apply->n_sent);
-            const struct ofp_header *oh = msg->data;
-
-            apply->xids[apply->n_sent++] = oh->xid;
-            return msg;
-        }
-        apply->state = OF_APPLY_CHECKING;
-        return barrier_message(&apply->check_xid);
+    switch (apply->state) {
+    case OF_APPLY_SENDING:
+        return next_to_send(apply);
+    case OF_APPLY_FINISHING:
+        return next_to_finish(apply);
+    case OF_APPLY_CLEANING:
+        return next_to_clean(apply);
+    case OF_APPLY_CHECKING:
+    case OF_APPLY_COMMITTED:
+    case OF_APPLY_REJECTED:
+    default:
+        return NULL;
     }
-    if (apply->state == OF_APPLY_FINISHING) {
-        if (!apply->finish_sent) {
-            apply->finish_sent = true;
-            return control_message(apply, (apply->error
-                                           ? OFPBCT_DISCARD_REQUEST
-                                           : OFPBCT_COMMIT_REQUEST),
-                                   &apply->finish_xid);
-        }
-        if (!apply->end_xid) {
-            return barrier_message(&apply->end_xid);
-        }
-    }
-    return NULL;
 }
 
 bool
@@ -120,24 +113,10 @@ of_apply_take(struct of_apply *apply, const struct ofp_header *oh,
     if (type == OFPTYPE_ERROR) {
         return take_error(apply, oh);
     }
-    if (type == OFPTYPE_BUNDLE_CONTROL) {
-        /* OPEN, COMMIT and DISCARD replies: the barriers tell the same. */
-        return true;
-    }
-    if (type != OFPTYPE_BARRIER_REPLY) {
-        return false;
-    }
-    if (apply->state == OF_APPLY_CHECKING && oh->xid == apply->check_xid) {
-        apply->state = OF_APPLY_FINISHING;
-        return true;
-    }
-    if (apply->state == OF_APPLY_FINISHING && apply->end_xid
-        && oh->xid == apply->end_xid) {
-        apply->state = (apply->error
-                        ? OF_APPLY_REJECTED : OF_APPLY_COMMITTED);
-        return true;
-    }
-    return false;
+    /* OPEN, COMMIT and DISCARD replies: the barriers tell the same. */
+    return (type == OFPTYPE_BUNDLE_CONTROL
+            || (type == OFPTYPE_BARRIER_REPLY
+                && take_barrier(apply, oh->xid)));
 }
 
 enum of_apply_state
@@ -150,6 +129,82 @@ const char *
 of_apply_error(const struct of_apply *apply)
 {
     return apply->error ? apply->error : "";
+}
+
+bool
+of_apply_refused_meter(const struct of_apply *apply)
+{
+    return apply->refused_meter;
+}
+
+/* Meters that are new or change, then OPEN, then the rest up to the meters
+ * that go. */
+static struct ofpbuf *
+next_to_send(struct of_apply *apply)
+{
+    const struct flows_plan *plan = apply->plan;
+    const struct flows_op *op = (apply->n_sent < plan->n_ops
+                                 ? &plan->ops[apply->n_sent] : NULL);
+
+    if (op && (op->kind == FLOWS_OP_METER_ADD
+               || op->kind == FLOWS_OP_METER_MODIFY)) {
+        return op_message(apply);
+    }
+    if (!apply->opened) {
+        apply->opened = true;
+        return control_message(apply, OFPBCT_OPEN_REQUEST, &apply->open_xid);
+    }
+    if (op && op->kind != FLOWS_OP_METER_DELETE) {
+        return op_message(apply);
+    }
+    apply->state = OF_APPLY_CHECKING;
+    return barrier_message(&apply->check_xid);
+}
+
+static struct ofpbuf *
+next_to_finish(struct of_apply *apply)
+{
+    if (!apply->finish_sent) {
+        apply->finish_sent = true;
+        return control_message(apply, (apply->error
+                                       ? OFPBCT_DISCARD_REQUEST
+                                       : OFPBCT_COMMIT_REQUEST),
+                               &apply->finish_xid);
+    }
+    return apply->end_xid ? NULL : barrier_message(&apply->end_xid);
+}
+
+static struct ofpbuf *
+next_to_clean(struct of_apply *apply)
+{
+    if (apply->n_sent < apply->plan->n_ops) {
+        return op_message(apply);
+    }
+    return apply->clean_xid ? NULL : barrier_message(&apply->clean_xid);
+}
+
+/* Returns true if the barrier was one of ours. */
+static bool
+take_barrier(struct of_apply *apply, ovs_be32 xid)
+{
+    if (apply->state == OF_APPLY_CHECKING && xid == apply->check_xid) {
+        apply->state = OF_APPLY_FINISHING;
+        return true;
+    }
+    if (apply->state == OF_APPLY_FINISHING && apply->end_xid
+        && xid == apply->end_xid) {
+        apply->state = (apply->error ? OF_APPLY_REJECTED
+                        : apply->n_sent < apply->plan->n_ops
+                        ? OF_APPLY_CLEANING
+                        : OF_APPLY_COMMITTED);
+        return true;
+    }
+    if (apply->state == OF_APPLY_CLEANING && apply->clean_xid
+        && xid == apply->clean_xid) {
+        apply->state = OF_APPLY_COMMITTED;
+        return true;
+    }
+    return false;
 }
 
 static struct ofpbuf *
@@ -168,10 +223,24 @@ control_message(const struct of_apply *apply, uint16_t type, ovs_be32 *xid)
     return msg;
 }
 
+/* Returns the message of the next operation. */
 static struct ofpbuf *
-add_message(const struct of_apply *apply, size_t op)
+op_message(struct of_apply *apply)
 {
-    struct ofpbuf *inner = flows_op_encode(&apply->plan->ops[op]);
+    const struct flows_op *op = &apply->plan->ops[apply->n_sent];
+    struct ofpbuf *msg = (flows_op_is_bundled(op) ? add_message(apply, op)
+                          : flows_op_encode(op));
+    const struct ofp_header *oh = msg->data;
+
+    ofpmsg_update_length(msg);
+    apply->xids[apply->n_sent++] = oh->xid;
+    return msg;
+}
+
+static struct ofpbuf *
+add_message(const struct of_apply *apply, const struct flows_op *op)
+{
+    struct ofpbuf *inner = flows_op_encode(op);
 
     ofpmsg_update_length(inner);
 
@@ -209,6 +278,7 @@ take_error(struct of_apply *apply, const struct ofp_header *oh)
             ds_put_cstr(&s, "the switch refuses \"");
             format_op(&apply->plan->ops[i], &s);
             ds_put_format(&s, "\": %s", why);
+            apply->refused_meter |= apply->plan->ops[i].meter != NULL;
             set_error(apply, true, ds_steal_cstr(&s));
             return true;
         }
@@ -216,7 +286,8 @@ take_error(struct of_apply *apply, const struct ofp_header *oh)
     if ((apply->opened && oh->xid == apply->open_xid)
         || (apply->finish_sent && oh->xid == apply->finish_xid)
         || (apply->check_xid && oh->xid == apply->check_xid)
-        || (apply->end_xid && oh->xid == apply->end_xid)) {
+        || (apply->end_xid && oh->xid == apply->end_xid)
+        || (apply->clean_xid && oh->xid == apply->clean_xid)) {
         set_error(apply, false,
                   xasprintf("the switch refuses the bundle: %s", why));
         return true;
@@ -228,17 +299,21 @@ static void
 format_op(const struct flows_op *op, struct ds *s)
 {
     bool is_delete = (op->kind == FLOWS_OP_FLOW_DELETE
-                      || op->kind == FLOWS_OP_GROUP_DELETE);
+                      || op->kind == FLOWS_OP_GROUP_DELETE
+                      || op->kind == FLOWS_OP_METER_DELETE);
 
     ds_put_cstr(s, is_delete ? "delete " : "");
     if (op->flow) {
         flow_entry_format(op->flow, s);
-    } else {
+    } else if (op->group) {
         group_entry_format(op->group, s);
+    } else {
+        meter_entry_format(op->meter, s);
     }
 }
 
-/* Keeps the first error that names a flow or group, otherwise the first.
+/* Keeps the first error that names a flow, group or meter, otherwise the
+ * first.
  * Takes ownership of 'error'. */
 static void
 set_error(struct of_apply *apply, bool exact, char *error)

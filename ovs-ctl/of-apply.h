@@ -14,20 +14,26 @@
  * limitations under the License.
  */
 
-/* of-apply: carries out a plan as one bundle, all of it or nothing.
+/* of-apply: carries out a plan as one bundle, all of it or nothing; but meters,
+ * which a bundle cannot have, before and after it.
  *
  * Says which messages to send next and takes the answers; sending and
  * receiving is up to of-switch, so that nothing here ever waits and only a
  * part of a big bundle is in memory at a time.  The plan is made by
  * flows/flows-diff.c.
  *
- *     us        OPEN  ADD...ADD  barrier             COMMIT   barrier
- *     switch                         errors, reply              error, reply
+ *     us        METERS  OPEN  ADD...ADD  barrier
+ *     switch                                   errors, reply
+ *     us        COMMIT  barrier                METERS  barrier
+ *     switch                   error, reply                   reply
  *
  * The first barrier is there because a switch that does not understand a
- * message leaves only that message out of the bundle: any error before it
- * makes us discard the bundle.  The second one tells that the commit is over.
- */
+ * message leaves only that message out of the bundle: any error before it,
+ * also about a meter, makes us discard the bundle.  The second one tells that
+ * the commit is over; then the meters go that nothing uses any more, with a
+ * third one, unless there are none.  Meters that are new or different stay if
+ * the bundle is discarded: nothing uses them, or they limit a little sooner
+ * what they would limit anyway. */
 
 #ifndef MOBULA_OF_APPLY_H
 #define MOBULA_OF_APPLY_H 1
@@ -44,8 +50,10 @@ enum of_apply_state {
     OF_APPLY_SENDING,           /* of_apply_next() has more messages. */
     OF_APPLY_CHECKING,          /* Waits for the first barrier. */
     OF_APPLY_FINISHING,         /* Commit or discard is on its way. */
+    OF_APPLY_CLEANING,          /* Meters are being removed. */
     OF_APPLY_COMMITTED,         /* The switch has done all of the plan. */
-    OF_APPLY_REJECTED,          /* The switch has done nothing of it. */
+    OF_APPLY_REJECTED,          /* The switch has done nothing of it, as far
+                                 * as flows and groups go. */
 };
 
 /* Begins a bundle with the number 'bundle_id' (unique on this connection) for
@@ -64,8 +72,11 @@ bool of_apply_take(struct of_apply *, const struct ofp_header *, enum ofptype);
 
 enum of_apply_state of_apply_state(const struct of_apply *);
 
-/* After OF_APPLY_REJECTED: a sentence with the first flow or group that the
- * switch complained about.  Borrowed. */
+/* After OF_APPLY_REJECTED: true if the switch refused a meter. */
+bool of_apply_refused_meter(const struct of_apply *);
+
+/* After OF_APPLY_REJECTED: a sentence with the first flow, group or meter
+ * that the switch complained about.  Borrowed. */
 const char *of_apply_error(const struct of_apply *);
 
 #endif /* ovs-ctl/of-apply.h */

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* of-read: flow and group description requests and their answers. */
+/* of-read: requests for flows, groups and meters, and their answers. */
 
 #include <config.h>
 #include "ovs-ctl/of-read.h"
@@ -25,23 +25,34 @@
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-flow.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-ctl/of-conn.h"
 #include "util.h"
 
+/* What is asked for, each with a request of its own. */
+enum part {
+    PART_FLOWS,
+    PART_GROUPS,
+    PART_METERS,
+    N_PARTS
+};
+
 struct of_read {
     struct flow_table *table;   /* What has been read so far. */
-    ovs_be32 flows_xid;
-    ovs_be32 groups_xid;
+    ovs_be32 xids[N_PARTS];
+    bool done[N_PARTS];
     bool begun;                 /* The first part is here. */
-    bool flows_done;
-    bool groups_done;
     size_t n_unknown;           /* See of_read_n_unknown(). */
     int error;                  /* OFPERR_* or errno. */
 };
 
+static enum part find_part(const struct of_read *, ovs_be32 xid);
+static enum ofptype reply_type(enum part);
+static int take_part(struct of_read *, enum part, const struct ofp_header *);
 static int take_flows(struct of_read *, const struct ofp_header *);
 static int take_groups(struct of_read *, const struct ofp_header *);
+static int take_meters(struct of_read *, const struct ofp_header *);
 static int next_entry(struct ofpbuf *msg, struct ofpbuf *entry);
 static ovs_be32 append_request(struct ovs_list *, struct ofpbuf *);
 
@@ -58,10 +69,13 @@ of_read_create(struct ovs_list *msgs)
     read->table = xmalloc(sizeof *read->table);
     flow_table_init(read->table);
     match_init_catchall(&rq.match);
-    read->flows_xid = append_request(
+    read->xids[PART_FLOWS] = append_request(
         msgs, ofputil_encode_flow_stats_request(&rq, OF_CONN_PROTOCOL));
-    read->groups_xid = append_request(
+    read->xids[PART_GROUPS] = append_request(
         msgs, ofputil_encode_group_desc_request(OF_CONN_VERSION, OFPG_ALL));
+    read->xids[PART_METERS] = append_request(
+        msgs, ofputil_encode_meter_request(OF_CONN_VERSION,
+                                           OFPUTIL_METER_CONFIG, OFPM13_ALL));
     return read;
 }
 
@@ -79,32 +93,34 @@ enum of_read_result
 of_read_take(struct of_read *read, const struct ofp_header *oh,
              enum ofptype type)
 {
+    enum part part = find_part(read, oh->xid);
     bool first = !read->begun;
-    bool is_flows = oh->xid == read->flows_xid;
 
-    if (!is_flows && oh->xid != read->groups_xid) {
+    if (part == N_PARTS) {
         return OF_READ_NOT_MINE;
     }
     if (type == OFPTYPE_ERROR) {
         read->error = ofperr_decode_msg(oh, NULL);
         return OF_READ_REFUSED;
     }
-    if (type != (is_flows ? OFPTYPE_FLOW_STATS_REPLY
-                 : OFPTYPE_GROUP_DESC_STATS_REPLY)) {
+    if (type != reply_type(part)) {
         return OF_READ_NOT_MINE;
     }
 
     read->begun = true;
-    read->error = is_flows ? take_flows(read, oh) : take_groups(read, oh);
+    read->error = take_part(read, part, oh);
     if (read->error) {
         return OF_READ_GARBLED;
     }
     if (!ofpmp_more(oh)) {
-        *(is_flows ? &read->flows_done : &read->groups_done) = true;
+        read->done[part] = true;
     }
-    return (read->flows_done && read->groups_done ? OF_READ_DONE
-            : first ? OF_READ_FIRST
-            : OF_READ_MORE);
+    for (part = 0; part < N_PARTS; part++) {
+        if (!read->done[part]) {
+            return first ? OF_READ_FIRST : OF_READ_MORE;
+        }
+    }
+    return OF_READ_DONE;
 }
 
 struct flow_table *
@@ -126,6 +142,50 @@ const char *
 of_read_error(const struct of_read *read)
 {
     return ofperr_to_string(read->error);
+}
+
+/* Returns the part whose request had 'xid', N_PARTS if none had. */
+static enum part
+find_part(const struct of_read *read, ovs_be32 xid)
+{
+    enum part part = 0;
+
+    while (part < N_PARTS && read->xids[part] != xid) {
+        part++;
+    }
+    return part;
+}
+
+static enum ofptype
+reply_type(enum part part)
+{
+    switch (part) {
+    case PART_FLOWS:
+        return OFPTYPE_FLOW_STATS_REPLY;
+    case PART_GROUPS:
+        return OFPTYPE_GROUP_DESC_STATS_REPLY;
+    case PART_METERS:
+        return OFPTYPE_METER_CONFIG_STATS_REPLY;
+    case N_PARTS:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+static int
+take_part(struct of_read *read, enum part part, const struct ofp_header *oh)
+{
+    switch (part) {
+    case PART_FLOWS:
+        return take_flows(read, oh);
+    case PART_GROUPS:
+        return take_groups(read, oh);
+    case PART_METERS:
+        return take_meters(read, oh);
+    case N_PARTS:
+    default:
+        OVS_NOT_REACHED();
+    }
 }
 
 static int
@@ -170,13 +230,36 @@ take_groups(struct of_read *read, const struct ofp_header *oh)
     return retval == EOF ? 0 : retval;
 }
 
-/* Pulls one flow or group description off 'msg' and makes '*entry' a message
+static int
+take_meters(struct of_read *read, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    uint64_t stub[256 / 8];
+    struct ofpbuf bands = OFPBUF_STUB_INITIALIZER(stub);
+    struct ofputil_meter_config config;
+    struct ofpbuf entry;
+    int retval;
+
+    ofpraw_pull_assert(&msg);
+    while (!(retval = next_entry(&msg, &entry))) {
+        if (ofputil_decode_meter_config(&entry, &config, &bands)) {
+            read->n_unknown++;
+        } else {
+            flow_table_insert_meter(read->table,
+                                    meter_entry_from_config(&config));
+        }
+    }
+    ofpbuf_uninit(&bands);
+    return retval == EOF ? 0 : retval;
+}
+
+/* Pulls one flow, group or meter description off 'msg' and makes '*entry' a message
  * with nothing else, so that an entry that cannot be decoded does not spoil
  * those after it.  Returns 0, EOF at the end, or an OFPERR_*. */
 static int
 next_entry(struct ofpbuf *msg, struct ofpbuf *entry)
 {
-    const ovs_be16 *lengthp = msg->data;    /* Both kinds begin with it. */
+    const ovs_be16 *lengthp = msg->data;    /* All kinds begin with it. */
     uint16_t length;
 
     if (!msg->size) {

@@ -14,7 +14,8 @@
  * limitations under the License.
  */
 
-/* of-read: reads all flows and groups of a bridge into a struct flow_table.
+/* of-read: reads all flows, groups and meters of a bridge into a struct
+ * flow_table.
  *
  * Says which requests to send and takes the answers, part by part; sending and
  * receiving is up to of-switch, so that nothing here ever waits.  What was
@@ -53,8 +54,8 @@ enum of_read_result of_read_take(struct of_read *, const struct ofp_header *,
  * flow_table_uninit() and free(). */
 struct flow_table *of_read_steal(struct of_read *);
 
-/* After OF_READ_DONE: returns how many flows and groups were left out because
- * they have a match or an action that the library does not know.  They are
+/* After OF_READ_DONE: returns how many flows, groups and meters were left out
+ * because they have a match or an action that the library does not know.  They are
  * somebody else's, made for a newer switch. */
 size_t of_read_n_unknown(const struct of_read *);
 

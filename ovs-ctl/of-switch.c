@@ -21,18 +21,22 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "flows/flow-table.h"
 #include "flows/flows-diff.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
+#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-errors.h"
+#include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-ctl/of-apply.h"
 #include "ovs-ctl/of-conn.h"
+#include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-fsm.h"
 #include "ovs-ctl/of-ports.h"
 #include "ovs-ctl/of-read.h"
@@ -74,6 +78,7 @@ struct of_switch {
     uint32_t next_bundle_id;
 
     struct of_ports ports;
+    struct of_counts counts;
     struct of_switch_stats stats;
     char *error;                /* See of_switch_error(). */
     char *watch_error;          /* Why changes are not told, or NULL. */
@@ -113,6 +118,7 @@ of_switch_create(const char *bridge, uint64_t noisy_tables)
     of_fsm_init(&sw->fsm);
     flows_plan_init(&sw->plan);
     of_ports_init(&sw->ports);
+    of_counts_init(&sw->counts);
     return sw;
 }
 
@@ -127,6 +133,7 @@ of_switch_destroy(struct of_switch *sw)
         flow_table_destroy(sw->next);
         flow_table_destroy(sw->actual);
         of_ports_uninit(&sw->ports);
+        of_counts_uninit(&sw->counts);
         of_conn_destroy(sw->conn);
         free(sw->error);
         free(sw->watch_error);
@@ -142,8 +149,7 @@ of_switch_set_desired(struct of_switch *sw, struct flow_table *desired,
     flow_table_destroy(sw->next);
     sw->next = xmalloc(sizeof *sw->next);
     flow_table_init(sw->next);
-    hmap_swap(&sw->next->flows, &desired->flows);
-    hmap_swap(&sw->next->groups, &desired->groups);
+    flow_table_swap(sw->next, desired);
     sw->next_seqno = seqno;
     of_fsm_desired_changed(&sw->fsm);
 }
@@ -222,6 +228,12 @@ of_switch_actual(const struct of_switch *sw)
     return sw->actual;
 }
 
+bool
+of_switch_has_plan(const struct of_switch *sw)
+{
+    return sw->actual && sw->desired && !sw->next;
+}
+
 const struct plan *
 of_switch_plan(const struct of_switch *sw)
 {
@@ -232,6 +244,48 @@ const struct of_ports *
 of_switch_ports(const struct of_switch *sw)
 {
     return &sw->ports;
+}
+
+const struct of_counts *
+of_switch_counts(const struct of_switch *sw)
+{
+    return &sw->counts;
+}
+
+void
+of_switch_request_counts(struct of_switch *sw, bool drops)
+{
+    struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
+
+    if (of_conn_is_connected(sw->conn)
+        && of_conn_seqno(sw->conn) == sw->conn_seqno) {
+        of_counts_request(&sw->counts, drops, &msgs);
+        of_conn_send_all(sw->conn, &msgs);
+    }
+}
+
+void
+of_switch_packet_out(struct of_switch *sw, uint16_t ofport,
+                     const void *frame, size_t size)
+{
+    uint64_t stub[64 / 8];
+    struct ofpbuf ofpacts = OFPBUF_STUB_INITIALIZER(stub);
+    struct ofputil_packet_out po = {
+        .packet = frame,
+        .packet_len = size,
+        .buffer_id = UINT32_MAX,
+    };
+
+    if (of_conn_is_connected(sw->conn) && !sw->dry_run) {
+        match_init_catchall(&po.flow_metadata);
+        match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
+        ofpact_put_OUTPUT(&ofpacts)->port = u16_to_ofp(ofport);
+        po.ofpacts = ofpacts.data;
+        po.ofpacts_len = ofpacts.size;
+        of_conn_send(sw->conn, ofputil_encode_packet_out(&po,
+                                                         OF_CONN_PROTOCOL));
+    }
+    ofpbuf_uninit(&ofpacts);
 }
 
 const struct of_switch_stats *
@@ -273,8 +327,8 @@ check_connection(struct of_switch *sw, long long int now)
     }
 }
 
-/* Asks a switch that has just been connected to for events and ports.  The
- * events come first, so that no change can slip through between them and the
+/* Asks a switch that has just been connected to for events, what it can do,
+ * and ports.  The events come first, so that no change can slip through between them and the
  * first read. */
 static void
 start(struct of_switch *sw)
@@ -285,6 +339,7 @@ start(struct of_switch *sw)
     free(sw->watch_error);
     sw->watch_error = NULL;
     of_watch_start(sw->noisy_tables, &msgs);
+    of_counts_start(&sw->counts, &msgs);
     ports_request = ofputil_encode_port_desc_stats_request(OF_CONN_VERSION,
                                                            OFPP_ANY);
     ovs_list_push_back(&msgs, &ports_request->list_node);
@@ -380,8 +435,9 @@ log_plan(const struct of_switch *sw, bool repair)
     if (sw->error) {
         /* Another try of what was told about already. */
     } else if (repair) {
-        VLOG_WARN_RL(&rl, "%s: flows or groups were lost or changed by "
-                     "somebody else, repairing: %s", sw->bridge, ds_cstr(&s));
+        VLOG_WARN_RL(&rl, "%s: flows, groups or meters were lost or changed "
+                     "by somebody else, repairing: %s", sw->bridge,
+                     ds_cstr(&s));
     } else {
         VLOG_INFO_RL(&rl, "%s: changing flows and groups: %s", sw->bridge,
                      ds_cstr(&s));
@@ -421,7 +477,8 @@ take(struct of_switch *sw, const struct ofp_header *oh, enum ofptype type,
 {
     enum ofperr error = 0;
 
-    if (take_read(sw, oh, type, now) || take_apply(sw, oh, type, now)) {
+    if (take_read(sw, oh, type, now) || take_apply(sw, oh, type, now)
+        || of_counts_take(&sw->counts, oh, type)) {
         return;
     } else if (of_watch_wants(type)) {
         take_event(sw, oh, type);
@@ -483,8 +540,8 @@ set_actual(struct of_switch *sw)
 {
     if (of_read_n_unknown(sw->read) != sw->n_unknown) {
         sw->n_unknown = of_read_n_unknown(sw->read);
-        VLOG_INFO("%s: ignoring %"PRIuSIZE" flows and groups with matches or "
-                  "actions that are not known here", sw->bridge,
+        VLOG_INFO("%s: ignoring %"PRIuSIZE" flows, groups and meters with "
+                  "matches or actions that are not known here", sw->bridge,
                   sw->n_unknown);
     }
     flow_table_destroy(sw->actual);
@@ -511,11 +568,15 @@ take_apply(struct of_switch *sw, const struct ofp_header *oh,
         sw->stats.n_rejected++;
         set_error(sw, of_apply_error(sw->apply));
         of_fsm_failed(&sw->fsm, now);
+        if (of_apply_refused_meter(sw->apply)) {
+            of_counts_set_broken(&sw->counts);
+        }
         break;
 
     case OF_APPLY_SENDING:
     case OF_APPLY_CHECKING:
     case OF_APPLY_FINISHING:
+    case OF_APPLY_CLEANING:
     default:
         return true;
     }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* of-switch: keeps the flows and groups of one bridge as desired.
+/* of-switch: keeps the flows, groups and meters of one bridge as desired.
  *
  * Event-driven, never blocks.  Reads everything, compares it, changes what
  * differs in one atomic bundle, reads again to see that it is so, then
@@ -27,9 +27,11 @@
 #define MOBULA_OF_SWITCH_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct flow_table;
+struct of_counts;
 struct of_ports;
 struct plan;
 
@@ -39,9 +41,10 @@ struct of_switch_stats {
     uint64_t n_reads;           /* Times that everything was read. */
     uint64_t n_bundles;         /* Bundles that the switch committed. */
     uint64_t n_rejected;        /* Bundles that it did not. */
-    uint64_t n_corrections;     /* Flows and groups that had been right, were
-                                 * changed by somebody else (or lost with the
-                                 * switch), and had to be repaired. */
+    uint64_t n_corrections;     /* Flows, groups and meters that had been
+                                 * right, were changed by somebody else (or
+                                 * lost with the switch), and had to be
+                                 * repaired. */
 };
 
 /* Begins to connect to 'bridge'.  'noisy_tables' has bit N set if in table N
@@ -77,9 +80,12 @@ bool of_switch_is_synced(const struct of_switch *);
  * to have, 0 before the first. */
 uint64_t of_switch_applied_seqno(const struct of_switch *);
 
-/* Returns the flows and groups of the last read, with their counters, or NULL
+/* Returns the flows, groups and meters of the last read, with their counters, or NULL
  * before the first.  Borrowed until the next of_switch_run(). */
 const struct flow_table *of_switch_actual(const struct of_switch *);
+
+/* Returns true if the newest desired table has been compared. */
+bool of_switch_has_plan(const struct of_switch *);
 
 /* Returns what the last comparison found, empty before the first.  Borrowed
  * until the next of_switch_run(). */
@@ -88,6 +94,18 @@ const struct plan *of_switch_plan(const struct of_switch *);
 /* Returns the ports of the bridge; empty while there is no connection.  Its
  * 'seqno' tells of changes.  Borrowed. */
 const struct of_ports *of_switch_ports(const struct of_switch *);
+
+/* Returns what the switch can do as to meters, and what it last counted.
+ * Borrowed. */
+const struct of_counts *of_switch_counts(const struct of_switch *);
+
+/* Asks for counts (see of-counts.h), unless there is no connection. */
+void of_switch_request_counts(struct of_switch *, bool drops);
+
+/* Sends the 'size' bytes of 'frame' out of port 'ofport', past all flows,
+ * unless there is no connection or this is a dry run. */
+void of_switch_packet_out(struct of_switch *, uint16_t ofport,
+                          const void *frame, size_t size);
 
 const struct of_switch_stats *of_switch_stats(const struct of_switch *);
 

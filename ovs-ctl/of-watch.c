@@ -71,8 +71,7 @@ of_watch_decode(const struct ofp_header *oh, enum ofptype type,
     struct ofputil_requestforward rf;
     enum ofperr error = ofputil_decode_requestforward(oh, &rf);
     if (!error) {
-        *event = (rf.reason == OFPRFR_GROUP_MOD
-                  ? OF_WATCH_CHANGE : OF_WATCH_NOTHING);
+        *event = OF_WATCH_CHANGE;
         ofputil_destroy_requestforward(&rf);
     }
     return error;
@@ -87,7 +86,8 @@ async_request(void)
 
     ac.primary[OAM_PORT_STATUS] = ((1u << OFPPR_ADD) | (1u << OFPPR_DELETE)
                                    | (1u << OFPPR_MODIFY));
-    ac.primary[OAM_REQUESTFORWARD] = 1u << OFPRFR_GROUP_MOD;
+    ac.primary[OAM_REQUESTFORWARD] = ((1u << OFPRFR_GROUP_MOD)
+                                      | (1u << OFPRFR_METER_MOD));
     memcpy(ac.secondary, ac.primary, sizeof ac.secondary);
     return ofputil_encode_set_async_config(&ac, (1u << OAM_N_TYPES) - 1,
                                            OF_CONN_VERSION);

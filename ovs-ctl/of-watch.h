@@ -21,9 +21,9 @@
  *
  * Flows are watched by flow monitors, one per table, which OpenFlow 1.5 has as
  * a multipart request that is answered again and again.  For changes of our
- * own the switch only sends an abbreviation.  Groups are watched by
- * OFPT_REQUESTFORWARD, which copies the group_mods of others.  A group that
- * goes away with its flows shows in both. */
+ * own the switch only sends an abbreviation.  Groups and meters are
+ * watched by OFPT_REQUESTFORWARD, which copies the group_mods and meter_mods
+ * of others.  A group or meter that goes away with its flows shows in both. */
 
 #ifndef MOBULA_OF_WATCH_H
 #define MOBULA_OF_WATCH_H 1
@@ -44,7 +44,7 @@ struct ovs_list;
 /* What a message says. */
 enum of_watch_event {
     OF_WATCH_NOTHING,           /* A change of our own, or of no concern. */
-    OF_WATCH_CHANGE,            /* Somebody changed a flow or a group. */
+    OF_WATCH_CHANGE,            /* Somebody changed a flow, group or meter. */
     OF_WATCH_PAUSED,            /* Events are lost from here on... */
     OF_WATCH_RESUMED,           /* ...until here. */
 };

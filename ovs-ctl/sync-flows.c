@@ -32,16 +32,22 @@
 #include "flows/stages.h"
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/snapshot.h"
 #include "util.h"
 
 static void follow_bridge(struct daemon *, enum sync_bridge_kind);
 static bool is_needed(const struct daemon *, enum sync_bridge_kind);
+static void follow_features(struct daemon *);
+static bool is_known(const struct daemon *, enum sync_bridge_kind);
 static uint64_t noisy_tables(enum sync_bridge_kind);
 static void compute(const struct daemon *, enum sync_bridge_kind,
                     struct flow_table *);
 static void compute_access(const struct daemon *, struct flow_table *);
+static bool has_meters(const struct daemon *, const struct flows_port *,
+                       size_t n_ports);
 static void hand_over(struct daemon *, struct sync_bridge *,
                       struct flow_table *);
 
@@ -79,7 +85,8 @@ sync_flows_update(struct daemon *d)
         struct flow_table desired;
 
         follow_bridge(d, i);
-        if (!bridge->sw || (d->mode == MODE_RUN && !d->has_fabric)) {
+        if (!bridge->sw || (d->mode == MODE_RUN && !d->has_fabric)
+            || !is_known(d, i)) {
             continue;
         }
         flow_table_init(&desired);
@@ -97,6 +104,7 @@ sync_flows_run(struct daemon *d, long long int now)
             of_switch_run(d->flows.bridges[i].sw, now);
         }
     }
+    follow_features(d);
 }
 
 void
@@ -129,6 +137,29 @@ is_needed(const struct daemon *d, enum sync_bridge_kind kind)
            && (kind == SYNC_ACCESS || d->userspace_datapath);
 }
 
+/* Computes anew when the switch has said what it can do. */
+static void
+follow_features(struct daemon *d)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+
+    if (sw
+        && of_switch_counts(sw)->features_seqno != d->flows.features_seqno) {
+        d->flows.features_seqno = of_switch_counts(sw)->features_seqno;
+        sync_flows_update(d);
+        poll_immediate_wake();
+    }
+}
+
+/* Until the switch has said whether it has meters, there is no telling what
+ * the access bridge should have. */
+static bool
+is_known(const struct daemon *d, enum sync_bridge_kind kind)
+{
+    return (kind != SYNC_ACCESS || d->mode != MODE_RUN
+            || of_switch_counts(d->flows.bridges[kind].sw)->features_known);
+}
+
 /* Connects to a bridge of ours that ovs-vswitchd has made, and leaves one that
  * has gone or is not ours. */
 static void
@@ -141,6 +172,7 @@ follow_bridge(struct daemon *d, enum sync_bridge_kind kind)
     bool ours = row && row->role && row->exists;
 
     if (ours && !bridge->sw) {
+        d->flows.features_seqno = 0;
         bridge->sw = of_switch_create(name, noisy_tables(kind));
         of_switch_set_dry_run(bridge->sw, d->options.dry_run);
     } else if (!ours && bridge->sw) {
@@ -156,7 +188,8 @@ static uint64_t
 noisy_tables(enum sync_bridge_kind kind)
 {
     return (kind == SYNC_ACCESS
-            ? UINT64_C(1) << stage_table(STAGE_LOCAL_MACS) : 0);
+            ? (UINT64_C(1) << stage_table(STAGE_LOCAL_MACS)
+               | UINT64_C(1) << stage_table(STAGE_LOOPS)) : 0);
 }
 
 static void
@@ -189,8 +222,25 @@ compute_access(const struct daemon *d, struct flow_table *desired)
     struct flows_port *ports = snapshot_ports(bridge, &input.n_ports);
 
     input.ports = ports;
+    input.has_meters = has_meters(d, ports, input.n_ports);
     flows_compute(&input, desired);
     free(ports);
+}
+
+/* Two for each local port. */
+static bool
+has_meters(const struct daemon *d, const struct flows_port *ports,
+           size_t n_ports)
+{
+    const struct of_counts *counts
+        = of_switch_counts(d->flows.bridges[SYNC_ACCESS].sw);
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_ports; i++) {
+        n += ports[i].kind != FLOWS_PORT_TUNNEL ? 2 : 0;
+    }
+    return counts->features_known && counts->max_meters >= n
+           && counts->max_meters > 0;
 }
 
 /* Gives 'desired' to the switch if it is news, and keeps its contents. */

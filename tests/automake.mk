@@ -84,6 +84,7 @@ TOPO_GOLDEN = \
 	tests/topo/odd.flows \
 	tests/topo/one.flows \
 	tests/topo/stations.flows \
+	tests/topo/storm.flows \
 	tests/topo/three.flows \
 	tests/topo/two.flows \
 	tests/topo/vlan.flows

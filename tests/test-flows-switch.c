@@ -29,6 +29,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-group.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-print.h"
 #include "openvswitch/ofpbuf.h"
@@ -107,7 +108,61 @@ read_groups(struct vconn *vconn, struct flow_table *ft)
 }
 
 static void
-apply(struct vconn *vconn, const struct flows_plan *fp)
+read_meters(struct vconn *vconn, struct flow_table *ft)
+{
+    struct ofputil_meter_config config;
+    struct ovs_list requests, replies;
+    struct ofpbuf bands;
+    struct ofpbuf *msg;
+    int error;
+
+    msg = ofputil_encode_meter_request(OFP15_VERSION, OFPUTIL_METER_CONFIG,
+                                       OFPM13_ALL);
+    ovs_list_init(&requests);
+    ovs_list_push_back(&requests, &msg->list_node);
+    error = vconn_transact_multipart(vconn, &requests, &replies);
+    if (error) {
+        ovs_fatal(error, "reading the meters failed");
+    }
+    ofpbuf_init(&bands, 64);
+    LIST_FOR_EACH (msg, list_node, &replies) {
+        while (!(error = ofputil_decode_meter_config(msg, &config, &bands))) {
+            flow_table_insert_meter(ft, meter_entry_from_config(&config));
+        }
+        if (error != EOF) {
+            ovs_fatal(error, "decoding the meters failed");
+        }
+    }
+    ofpbuf_uninit(&bands);
+    ofpbuf_list_delete(&replies);
+}
+
+/* Sends what a bundle cannot have, as far as it comes before ('removal' is
+ * false) or after the bundle. */
+static void
+apply_meters(struct vconn *vconn, const struct flows_plan *fp, bool removal)
+{
+    for (size_t i = 0; i < fp->n_ops; i++) {
+        const struct flows_op *op = &fp->ops[i];
+        struct ofpbuf *reply;
+
+        if (!flows_op_is_bundled(op)
+            && (op->kind == FLOWS_OP_METER_DELETE) == removal) {
+            vconn_transact_noreply(vconn, flows_op_encode(op), &reply);
+            if (reply) {
+                char *s = ofp_to_string(reply->data, reply->size, NULL, NULL,
+                                        3);
+
+                printf("refused: %s\n", s);
+                free(s);
+                ofpbuf_delete(reply);
+            }
+        }
+    }
+}
+
+static void
+apply_bundle(struct vconn *vconn, const struct flows_plan *fp)
 {
     struct ovs_list msgs, errors;
     struct ofpbuf *msg;
@@ -115,7 +170,10 @@ apply(struct vconn *vconn, const struct flows_plan *fp)
 
     ovs_list_init(&msgs);
     for (size_t i = 0; i < fp->n_ops; i++) {
-        ovs_list_push_back(&msgs, &flows_op_encode(&fp->ops[i])->list_node);
+        if (flows_op_is_bundled(&fp->ops[i])) {
+            ovs_list_push_back(&msgs,
+                               &flows_op_encode(&fp->ops[i])->list_node);
+        }
     }
     error = vconn_bundle_transact(vconn, &msgs,
                                   OFPBF_ATOMIC | OFPBF_ORDERED, &errors);
@@ -144,12 +202,15 @@ sync_with(const char *name, const struct flow_table *desired)
     flow_table_init(&actual);
     read_flows(vconn, &actual);
     read_groups(vconn, &actual);
+    read_meters(vconn, &actual);
     flows_plan_init(&fp);
     flows_diff(desired, &actual, &fp);
     plan_format(&fp.plan, true, &s);
     plan_format_counts(&fp.plan, &s);
     printf("%s\n", ds_cstr(&s));
-    apply(vconn, &fp);
+    apply_meters(vconn, &fp, false);
+    apply_bundle(vconn, &fp);
+    apply_meters(vconn, &fp, true);
     ds_destroy(&s);
     flows_plan_uninit(&fp);
     flow_table_uninit(&actual);

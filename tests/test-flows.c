@@ -114,7 +114,8 @@ test_bundle(struct ovs_cmdl_context *ctx)
     flow_table_uninit(&ft);
 }
 
-/* Reads flows, and groups (lines that start with "group_id="), one a line. */
+/* Reads flows, groups (lines that start with "group_id=") and meters
+ * ("meter="), one a line. */
 static void
 read_table(const char *file_name, struct flow_table *ft)
 {
@@ -126,7 +127,9 @@ read_table(const char *file_name, struct flow_table *ft)
     }
     flow_table_init(ft);
     while (!ds_get_preprocessed_line(&line, stream, NULL)) {
-        char *error = (strstr(ds_cstr(&line), "group_id=")
+        char *error = (!strncmp(ds_cstr(&line), "meter=", 6)
+                       ? flow_table_parse_meter(ft, ds_cstr(&line))
+                       : strstr(ds_cstr(&line), "group_id=")
                        ? flow_table_parse_group(ft, ds_cstr(&line))
                        : flow_table_parse_flow(ft, ds_cstr(&line)));
 
@@ -157,17 +160,22 @@ static void
 print_op(const struct flows_op *op)
 {
     static const char *const kinds[] = {
+        [FLOWS_OP_METER_ADD] = "meter add",
+        [FLOWS_OP_METER_MODIFY] = "meter modify",
         [FLOWS_OP_GROUP_ADD] = "group add",
         [FLOWS_OP_GROUP_MODIFY] = "group modify",
         [FLOWS_OP_FLOW_ADD] = "flow add",
         [FLOWS_OP_FLOW_DELETE] = "flow delete",
         [FLOWS_OP_GROUP_DELETE] = "group delete",
+        [FLOWS_OP_METER_DELETE] = "meter delete",
     };
     struct ofpbuf *msg = flows_op_encode(op);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (op->flow) {
         flow_entry_format_key(op->flow, &s);
+    } else if (op->meter) {
+        ds_put_format(&s, "%"PRIu32, op->meter->id);
     } else {
         ds_put_format(&s, "%"PRIu32, op->group->id);
     }
@@ -204,10 +212,16 @@ test_diff(struct ovs_cmdl_context *ctx)
 static void
 print_explanations(const struct flow_table *ft, const struct fabric *fabric)
 {
+    struct meter_entry **meters = flow_table_sorted_meters(ft);
     struct group_entry **groups = flow_table_sorted_groups(ft);
     struct flow_entry **flows = flow_table_sorted(ft);
     struct ds s = DS_EMPTY_INITIALIZER;
 
+    for (size_t i = 0; meters[i]; i++) {
+        ds_put_format(&s, "meter %"PRIu32": ", meters[i]->id);
+        meter_explain(meters[i], &s);
+        ds_put_char(&s, '\n');
+    }
     for (size_t i = 0; groups[i]; i++) {
         ds_put_format(&s, "group %"PRIu32": ", groups[i]->id);
         group_explain(groups[i], fabric, &s);
@@ -221,6 +235,7 @@ print_explanations(const struct flow_table *ft, const struct fabric *fabric)
     }
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
+    free(meters);
     free(groups);
     free(flows);
 }

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* test-of: keeps a bridge of a real switch as the flows and groups in a file
+/* test-of: keeps a bridge of a real switch as flows, groups, meters in a file
  * say, by the same ovs-ctl/of-switch.c that the daemon has. */
 
 #include <config.h>
@@ -68,7 +68,9 @@ load_desired(const char *file, struct flow_table *table)
     while (!error && !ds_get_preprocessed_line(&line, stream, NULL)) {
         const char *s = ds_cstr(&line);
 
-        error = (!strncmp(s, "group_id=", 9)
+        error = (!strncmp(s, "meter=", 6)
+                 ? flow_table_parse_meter(table, s)
+                 : !strncmp(s, "group_id=", 9)
                  ? flow_table_parse_group(table, s)
                  : flow_table_parse_flow(table, s));
     }

@@ -20,6 +20,7 @@
 #include "tests/topo.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static bool parse_vlans(struct topo *, const char *line);
 static bool parse_remote(struct topo *, const char *line);
 static bool parse_binding(struct topo *, const char *line);
 static bool parse_ip(const char *, struct in6_addr *);
+static struct flows_port *find_port(struct topo *, uint16_t ofport);
 static void add_trunks(struct flows_port *, char *list);
 static void add_host(struct topo *, uint16_t id, const char *hostname);
 static void add_port(struct topo *, struct flows_port);
@@ -127,6 +129,16 @@ parse_line(struct topo *t, const char *line)
         s->mac_limit = value;
     } else if (ovs_scan(line, " port-mac-limit %u", &value)) {
         s->port_mac_limit = value;
+    } else if (ovs_scan(line, " flood-limit %u", &value)) {
+        s->flood_limit = value;
+    } else if (ovs_scan(line, " unknown-limit %u", &value)) {
+        s->unknown_limit = value;
+    } else if (ovs_scan(line, " meters %u", &value)) {
+        t->input.has_meters = value;
+    } else if (ovs_scan(line, " blocked %u", &value)) {
+        find_port(t, value)->blocked = true;
+    } else if (ovs_scan(line, " muted %u", &value)) {
+        find_port(t, value)->muted = true;
     } else {
         return parse_port(t, line) || parse_vlans(t, line)
                || parse_remote(t, line) || parse_binding(t, line);
@@ -251,6 +263,17 @@ parse_ip(const char *s, struct in6_addr *ip)
         return true;
     }
     return ipv6_parse(s, ip);
+}
+
+static struct flows_port *
+find_port(struct topo *t, uint16_t ofport)
+{
+    for (size_t i = 0; i < t->input.n_ports; i++) {
+        if (t->input.ports[i].ofport == ofport) {
+            return CONST_CAST(struct flows_port *, &t->input.ports[i]);
+        }
+    }
+    ovs_fatal(0, "there is no port %"PRIu16, ofport);
 }
 
 static void

@@ -24,7 +24,10 @@
  *                                 "-", or ids and ranges: "5,10-20"
  *     remote VLAN MAC HOST        a MAC that a peer has heard
  *     binding VLAN IP MAC HOST    an address that a host has heard
- *     vni N   mac-age S   mac-limit N   port-mac-limit N
+ *     blocked OFPORT  muted OFPORT         of the port above with that number
+ *     meters 1                    the switch has meters
+ *     vni N   mac-age S   mac-limit N   port-mac-limit N   flood-limit N
+ *     unknown-limit N
  *                                 settings other than the defaults
  */
 
