@@ -12,4 +12,8 @@ gateway_libgateway_a_SOURCES = \
 	gateway/gw.h \
 	gateway/nft-render.c \
 	gateway/nft-watch.c \
-	gateway/nft-watch.h
+	gateway/nft-watch.h \
+	gateway/spawn.c \
+	gateway/spawn.h \
+	gateway/supervise.c \
+	gateway/supervise.h

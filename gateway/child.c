@@ -23,14 +23,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/spawn.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
@@ -58,13 +57,6 @@ struct child {
 
 static int start(struct child *, char *const argv[], const char *input);
 static int make_input(const char *input);
-static int spawn(struct child *, char *const argv[], int in,
-                 const int out[N_OUTPUTS]);
-static int spawn_in_path(struct child *, char *const argv[],
-                         const posix_spawn_file_actions_t *,
-                         const posix_spawnattr_t *);
-static int prepare(int in, const int out[N_OUTPUTS],
-                   posix_spawn_file_actions_t *, posix_spawnattr_t *);
 static void read_output(struct child *, enum output);
 static void kill_it(struct child *, const char *why);
 static void close_fd(int *);
@@ -231,7 +223,14 @@ start(struct child *child, char *const argv[], const char *input)
         }
     }
     if (!error) {
-        error = spawn(child, argv, in, out);
+        struct spawn_in how = {
+            .argv = argv,
+            .in = in,
+            .out = out[OUT],
+            .err = out[ERR],
+        };
+
+        error = spawn_program(&how, &child->pid, &child->pidfd);
     }
     close(in);
     for (int i = 0; i < N_OUTPUTS; i++) {
@@ -261,82 +260,6 @@ make_input(const char *input)
         return -1;
     }
     return fd;
-}
-
-static int
-spawn(struct child *child, char *const argv[], int in,
-      const int out[N_OUTPUTS])
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    int error = posix_spawn_file_actions_init(&actions);
-
-    if (error) {
-        return error;
-    }
-    error = posix_spawnattr_init(&attr);
-    if (!error) {
-        error = prepare(in, out, &actions, &attr);
-        if (!error) {
-            error = spawn_in_path(child, argv, &actions, &attr);
-        }
-        posix_spawnattr_destroy(&attr);
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-}
-
-/* posix_spawnp() would search the PATH that we were started with. */
-static int
-spawn_in_path(struct child *child, char *const argv[],
-              const posix_spawn_file_actions_t *actions,
-              const posix_spawnattr_t *attr)
-{
-    static const char *const dirs[] = {
-        "/usr/sbin", "/usr/bin", "/sbin", "/bin"
-    };
-    char *envp[] = {
-        "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL
-    };
-    int error = ENOENT;
-
-    for (size_t i = 0; i < ARRAY_SIZE(dirs) && error == ENOENT; i++) {
-        char *path = xasprintf("%s/%s", dirs[i], argv[0]);
-        pid_t pid;
-
-        error = posix_spawn(&pid, path, actions, attr, argv, envp);
-        free(path);
-        if (!error) {
-            child->pid = pid;
-            child->pidfd = syscall(SYS_pidfd_open, pid, 0);
-        }
-    }
-    return error;
-}
-
-/* The program gets none of our descriptors, and every signal does what it does
- * by default. */
-static int
-prepare(int in, const int out[N_OUTPUTS], posix_spawn_file_actions_t *actions,
-        posix_spawnattr_t *attr)
-{
-    sigset_t none, all;
-    int error;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    error = posix_spawnattr_setflags(attr, (POSIX_SPAWN_SETSIGMASK
-                                            | POSIX_SPAWN_SETSIGDEF));
-    error = error ? error : posix_spawnattr_setsigmask(attr, &none);
-    error = error ? error : posix_spawnattr_setsigdefault(attr, &all);
-    error = error ? error : posix_spawn_file_actions_adddup2(
-        actions, in, STDIN_FILENO);
-    error = error ? error : posix_spawn_file_actions_adddup2(
-        actions, out[OUT], STDOUT_FILENO);
-    error = error ? error : posix_spawn_file_actions_adddup2(
-        actions, out[ERR], STDERR_FILENO);
-    return error ? error : posix_spawn_file_actions_addclosefrom_np(
-        actions, STDERR_FILENO + 1);
 }
 
 /* Takes what has arrived in a pipe. */

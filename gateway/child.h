@@ -25,8 +25,8 @@
  *          `------------- cannot be started ----------'
  *
  * No shell is involved.  Nothing here waits, except child_destroy() for a
- * process that it has just killed.  Not for programs that stay: those are
- * supervised elsewhere. */
+ * process that it has just killed.  Not for programs that stay: those
+ * are supervise.h's. */
 
 #ifndef MOBULA_CHILD_H
 #define MOBULA_CHILD_H 1

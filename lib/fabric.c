@@ -44,6 +44,7 @@ struct candidates {
     size_t n;
 };
 
+static void format(const struct fabric *, bool private_keys, struct ds *);
 static void add_candidate(struct candidates *, const struct fabric_host *);
 static char *explain_no_self(const struct candidates *by_address,
                              const struct candidates *by_name,
@@ -193,32 +194,13 @@ fabric_guess_self(const struct fabric *fabric, const struct in6_addr *local,
 void
 fabric_format(const struct fabric *fabric, struct ds *s)
 {
-    char key[WGKEY_BASE64_LEN + 1];
+    format(fabric, true, s);
+}
 
-    settings_yaml_format(&fabric->settings, s);
-    for (size_t i = 0; i < fabric->n_hosts; i++) {
-        const struct fabric_host *host = &fabric->hosts[i];
-
-        wgkey_to_base64(host->public_key, key);
-        ds_put_format(s, "host %u %s ", host->id,
-                      host->hostname ? host->hostname : "-");
-        ipv6_format_mapped(&host->endpoint, s);
-        ds_put_format(s, " %s%s\n", key,
-                      host->has_private_key ? " private-key" : "");
-    }
-    for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
-        const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
-
-        ds_put_format(s, "extra-host "IP_FMT" %s\n", IP_ARGS(extra->address),
-                      extra->hostname ? extra->hostname : "-");
-    }
-    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
-        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
-
-        wgkey_to_base64(wire->public_key, key);
-        ds_put_format(s, "extra-wire "IP_FMT"/32 %s\n",
-                      IP_ARGS(wire->address), key);
-    }
+void
+fabric_format_public(const struct fabric *fabric, struct ds *s)
+{
+    format(fabric, false, s);
 }
 
 void
@@ -235,6 +217,38 @@ fabric_sort(struct fabric *fabric)
     if (fabric->n_extra_wires) {
         qsort(fabric->extra_wires, fabric->n_extra_wires,
               sizeof *fabric->extra_wires, compare_extra_wires);
+    }
+}
+
+/* 'private_keys' says whether to tell which of them there are. */
+static void
+format(const struct fabric *fabric, bool private_keys, struct ds *s)
+{
+    char key[WGKEY_BASE64_LEN + 1];
+
+    settings_yaml_format(&fabric->settings, s);
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        const struct fabric_host *host = &fabric->hosts[i];
+
+        wgkey_to_base64(host->public_key, key);
+        ds_put_format(s, "host %u %s ", host->id,
+                      host->hostname ? host->hostname : "-");
+        ipv6_format_mapped(&host->endpoint, s);
+        ds_put_format(s, " %s%s\n", key,
+                      private_keys && host->has_private_key ? " private-key" : "");
+    }
+    for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
+        const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
+
+        ds_put_format(s, "extra-host "IP_FMT" %s\n", IP_ARGS(extra->address),
+                      extra->hostname ? extra->hostname : "-");
+    }
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
+
+        wgkey_to_base64(wire->public_key, key);
+        ds_put_format(s, "extra-wire "IP_FMT"/32 %s\n",
+                      IP_ARGS(wire->address), key);
     }
 }
 

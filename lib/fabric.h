@@ -249,6 +249,10 @@ uint16_t fabric_guess_self(const struct fabric *, const struct in6_addr *local,
  * there is one. */
 void fabric_format(const struct fabric *, struct ds *s);
 
+/* The same, but without a word on which private keys there are: equal for all
+ * hosts that have the same configuration. */
+void fabric_format_public(const struct fabric *, struct ds *s);
+
 /* Sorts the arrays as struct fabric says. */
 void fabric_sort(struct fabric *);
 

@@ -26,7 +26,6 @@
 #include "util.h"
 
 static void normalize_mac(struct facts_mac *);
-static bool mac_equal(const struct facts_mac *, const struct facts_mac *);
 static int compare_keys(uint16_t vlan_a, struct eth_addr a, uint16_t vlan_b,
                         struct eth_addr b);
 static int compare_macs(const void *, const void *);
@@ -109,7 +108,7 @@ facts_equal(const struct facts *a, const struct facts *b)
         return false;
     }
     for (size_t i = 0; i < a->n_macs; i++) {
-        if (!mac_equal(&a->macs[i], &b->macs[i])) {
+        if (!facts_mac_equal(&a->macs[i], &b->macs[i])) {
             return false;
         }
     }
@@ -120,6 +119,15 @@ facts_equal(const struct facts *a, const struct facts *b)
         }
     }
     return true;
+}
+
+bool
+facts_mac_equal(const struct facts_mac *a, const struct facts_mac *b)
+{
+    return (!facts_mac_compare(a, b)
+            && a->seqno == b->seqno
+            && a->n_ips == b->n_ips
+            && !memcmp(a->ips, b->ips, a->n_ips * sizeof *a->ips));
 }
 
 void
@@ -179,15 +187,6 @@ normalize_mac(struct facts_mac *mac)
         }
     }
     mac->n_ips = n;
-}
-
-static bool
-mac_equal(const struct facts_mac *a, const struct facts_mac *b)
-{
-    return (!facts_mac_compare(a, b)
-            && a->seqno == b->seqno
-            && a->n_ips == b->n_ips
-            && !memcmp(a->ips, b->ips, a->n_ips * sizeof *a->ips));
 }
 
 static int

@@ -92,6 +92,9 @@ void facts_normalize(struct facts *);
 /* Returns true if normalized 'a' and 'b' say the same. */
 bool facts_equal(const struct facts *a, const struct facts *b);
 
+/* Returns true if two MACs with sorted addresses say the same. */
+bool facts_mac_equal(const struct facts_mac *, const struct facts_mac *);
+
 /* Appends a line for each fact to 's'. */
 void facts_format(const struct facts *, struct ds *s);
 

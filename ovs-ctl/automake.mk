@@ -1,12 +1,24 @@
 # ovs-ctl/: the daemon, and all that speaks to Open vSwitch.
 noinst_LIBRARIES += ovs-ctl/libovsctl.a
 ovs_ctl_libovsctl_a_SOURCES = \
+	ovs-ctl/cmds-facts.c \
+	ovs-ctl/cmds-facts.h \
 	ovs-ctl/cmds-flows.c \
 	ovs-ctl/cmds-flows.h \
 	ovs-ctl/cmds-status.c \
 	ovs-ctl/cmds-status.h \
 	ovs-ctl/cmds.c \
 	ovs-ctl/cmds.h \
+	ovs-ctl/facts-codec.c \
+	ovs-ctl/facts-codec.h \
+	ovs-ctl/facts-peer.c \
+	ovs-ctl/facts-peer.h \
+	ovs-ctl/facts-peers.c \
+	ovs-ctl/facts-peers.h \
+	ovs-ctl/facts-publish.c \
+	ovs-ctl/facts-publish.h \
+	ovs-ctl/facts-server.c \
+	ovs-ctl/facts-server.h \
 	ovs-ctl/harden.c \
 	ovs-ctl/harden.h \
 	ovs-ctl/loop.c \

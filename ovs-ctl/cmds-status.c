@@ -27,6 +27,7 @@
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
@@ -144,6 +145,7 @@ peer_json(const struct daemon *d, const struct fabric_host *host, bool *up)
     json_object_put_string(peer, "hostname", host->hostname);
     put_tunnel(d, host->id, peer, up);
     put_wireguard(d, host, peer);
+    cmds_facts_put_peer(d, host->id, peer);
     return peer;
 }
 
@@ -226,6 +228,9 @@ problems_json(const struct daemon *d)
     if (d->guard.error) {
         add_sentence(problems, "guard: %s", d->guard.error);
     }
+    if (sync_facts_error(d)) {
+        add_sentence(problems, "facts: %s", sync_facts_error(d));
+    }
     add_plan(problems, "to do", &d->ports.plan, false);
     if (d->ports.blocked) {
         add_plan(problems, NULL, &d->ports.plan, true);
@@ -261,6 +266,7 @@ notes_json(const struct daemon *d)
     }
     add_plan(notes, NULL, &d->net.plan, true);
     add_plan(notes, NULL, &d->wg.plan, true);
+    cmds_facts_add_notes(d, notes);
     for (size_t i = 0; i < d->ports.actual.n_bridges; i++) {
         const struct ovs_bridge *bridge = d->ports.actual.bridges[i];
 

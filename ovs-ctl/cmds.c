@@ -27,6 +27,7 @@
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/cmds-flows.h"
 #include "ovs-ctl/cmds-status.h"
 #include "ovs-ctl/mobulad.h"
@@ -187,6 +188,20 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+cmd_facts(struct unixctl_conn *conn, int argc, const char *argv[], void *d)
+{
+    struct json *json;
+    char *error = cmds_facts_json(d, argc > 1 ? argv[1] : NULL, &json);
+
+    if (error) {
+        unixctl_command_reply_error(conn, error);
+        free(error);
+    } else {
+        reply_json(conn, json);
+    }
+}
+
+static void
 cmd_flows(struct unixctl_conn *conn, int argc OVS_UNUSED,
           const char *argv[] OVS_UNUSED, void *d)
 {
@@ -255,6 +270,7 @@ cmds_register(struct daemon *d)
 {
     unixctl_command_register("status", "", 0, 0, cmd_status, d);
     unixctl_command_register("plan", "", 0, 0, cmd_plan, d);
+    unixctl_command_register("facts", "[HOST]", 0, 1, cmd_facts, d);
     unixctl_command_register("flows", "", 0, 0, cmd_flows, d);
     unixctl_command_register("reload", "", 0, 0, cmd_reload, d);
     unixctl_command_register("teardown", "", 0, 0, cmd_teardown, d);

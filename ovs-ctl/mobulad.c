@@ -52,5 +52,6 @@ daemon_obstacle(const struct daemon *d)
             : d->wg.error ? d->wg.error
             : d->net.error ? d->net.error
             : d->guard.error ? d->guard.error
+            : sync_facts_error(d) ? sync_facts_error(d)
             : "something is changed again and again");
 }

@@ -143,10 +143,15 @@ struct sync_facts {
     struct facts_server *server;    /* Serves the database Mobula. */
     struct facts_publish *publish;  /* Writes to it. */
     struct facts_peers *peers;      /* Read those of the others. */
-    struct facts own;               /* What is to be published. */
+    struct facts own;               /* What is to be published... */
+    uint64_t version;               /* ...which grows as that changes. */
     bool has_macs;                  /* 'own.macs' is known... */
     bool has_links;                 /* ...and so is 'own.links'. */
+    char *listen;                   /* Where peers are served, NULL: not while
+                                     * this host does not have the address. */
     uint64_t config_seqno;          /* Of the configuration in use. */
+    uint64_t ports_seqno;           /* Of the ports that 'own.links' shows. */
+    bool up;                        /* 'server' was up in the last round. */
 };
 
 struct daemon {
@@ -224,6 +229,10 @@ void sync_facts_uninit(struct daemon *);
 void sync_facts_run(struct daemon *, long long int now);
 void sync_facts_wait(struct daemon *, long long int now);
 bool sync_facts_is_ready(const struct daemon *);
+
+/* Returns a sentence on why this host cannot tell what it has to, or NULL.
+ * Borrowed: valid until the next sync_facts_run(). */
+const char *sync_facts_error(const struct daemon *);
 
 /* Makes the 'n' MACs 'macs' (any order; copied) those that this host
  * publishes.  They leave with the next sync_facts_run(), as the difference to

@@ -16,89 +16,330 @@
 
 /* sync-facts: what this host tells the others, and what they tell.
  *
- * Keeps the facts that other parts of the daemon hand in. */
+ *     set_macs(), ports,      facts-publish       facts-peers     peer()
+ *     configuration ---> own ------------> database -------> facts ---> others
+ *                                   facts-server keeps it
+ *
+ * Brings the parts together: facts-server.h runs the database server,
+ * facts-publish.h writes to it, facts-peers.h read those of the peers.  This
+ * file knows what is to be published and when which of them has work. */
 
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "lib/addr.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-ctl/facts-peer.h"
+#include "ovs-ctl/facts-peers.h"
+#include "ovs-ctl/facts-publish.h"
+#include "ovs-ctl/facts-server.h"
+#include "ovs-ctl/of-ports.h"
+#include "ovs-ctl/of-switch.h"
+#include "packets.h"
 #include "util.h"
+
+/* How often it is looked whether the intrawire address is there, in ms. */
+#define ADDRESS_MS 100
+
+static void set_number(struct sync_facts *, uint16_t *number,
+                       uint16_t value);
+static bool is_due(const struct daemon *);
+static void follow_server(struct sync_facts *, bool wanted);
+static void follow_config(struct daemon *, long long int now);
+static char *config_digest(const struct fabric *);
+static void follow_address(struct daemon *);
+static bool has_address(ovs_be32);
+static void follow_links(struct daemon *);
 
 void
 sync_facts_init(struct daemon *d)
 {
-    facts_init(&d->facts.own);
+    struct sync_facts *facts = &d->facts;
+
+    facts->server = facts_server_create(OPTIONS_RUN_DIR);
+    facts->publish = facts_publish_create();
+    facts->peers = facts_peers_create();
+    facts_init(&facts->own);
+    facts->own.version = xstrdup(MOBULA_VERSION);
 }
 
+/* The server goes on. */
 void
 sync_facts_uninit(struct daemon *d)
 {
-    facts_uninit(&d->facts.own);
+    struct sync_facts *facts = &d->facts;
+
+    facts_peers_destroy(facts->peers);
+    facts_publish_destroy(facts->publish);
+    facts_server_destroy(facts->server);
+    facts_uninit(&facts->own);
+    free(facts->listen);
 }
 
 void
-sync_facts_run(struct daemon *d OVS_UNUSED, long long int now OVS_UNUSED)
+sync_facts_run(struct daemon *d, long long int now)
 {
+    bool wanted = d->mode == MODE_RUN;
+    struct sync_facts *facts = &d->facts;
+    uint64_t before = facts_peers_seqno(facts->peers);
+
+    if (!is_due(d)) {
+        return;
+    }
+    facts_server_run(facts->server, wanted, now);
+    follow_server(facts, wanted);
+    if (wanted) {
+        struct facts_publish_in in;
+
+        follow_config(d, now);
+        follow_address(d);
+        follow_links(d);
+        in = (struct facts_publish_in) {
+            .facts = &facts->own,
+            .has_macs = facts->has_macs,
+            .has_links = facts->has_links,
+            .listen = facts->listen,
+            .version = facts->version,
+        };
+        facts_publish_run(facts->publish, &in, now);
+        facts_peers_run(facts->peers, now);
+    } else {
+        facts_peers_configure(facts->peers, NULL, 0, now);
+    }
+    if (facts_peers_seqno(facts->peers) != before) {
+        poll_immediate_wake();
+    }
 }
 
 void
-sync_facts_wait(struct daemon *d OVS_UNUSED, long long int now OVS_UNUSED)
+sync_facts_wait(struct daemon *d, long long int now)
 {
+    bool wanted = d->mode == MODE_RUN;
+    struct sync_facts *facts = &d->facts;
+
+    if (!is_due(d)) {
+        return;
+    }
+    facts_server_wait(facts->server, wanted, now);
+    if (wanted) {
+        facts_publish_wait(facts->publish);
+        facts_peers_wait(facts->peers, now);
+        if (!facts->listen) {
+            poll_timer_wait(ADDRESS_MS);
+        }
+    }
 }
 
 bool
-sync_facts_is_ready(const struct daemon *d OVS_UNUSED)
+sync_facts_is_ready(const struct daemon *d)
 {
-    return true;
+    const struct sync_facts *facts = &d->facts;
+
+    return (d->options.dry_run ? true
+            : d->mode != MODE_RUN ? facts_server_is_gone(facts->server)
+            : (facts->listen && facts->up
+               && facts_publish_is_done(facts->publish)));
+}
+
+const char *
+sync_facts_error(const struct daemon *d)
+{
+    const char *error = facts_server_error(d->facts.server);
+
+    return error ? error : facts_publish_error(d->facts.publish);
 }
 
 void
 sync_facts_set_macs(struct daemon *d, const struct facts_mac *macs, size_t n)
 {
-    struct facts *own = &d->facts.own;
+    struct sync_facts *facts = &d->facts;
+    struct facts *own = &facts->own;
 
     free(own->macs);
     own->macs = n ? xmemdup(macs, n * sizeof *macs) : NULL;
     own->n_macs = n;
     facts_normalize(own);
-    d->facts.has_macs = true;
+    facts->has_macs = true;
+    facts->version++;
+    poll_immediate_wake();
 }
 
 void
 sync_facts_set_underlay_mtu(struct daemon *d, uint16_t mtu)
 {
-    d->facts.own.underlay_mtu = mtu;
+    set_number(&d->facts, &d->facts.own.underlay_mtu, mtu);
 }
 
 void
 sync_facts_set_path_mtu(struct daemon *d, uint16_t mtu)
 {
-    d->facts.own.path_mtu = mtu;
+    set_number(&d->facts, &d->facts.own.path_mtu, mtu);
 }
 
 const struct facts *
-sync_facts_restored(const struct daemon *d OVS_UNUSED)
+sync_facts_restored(const struct daemon *d)
 {
-    return NULL;
+    return facts_publish_restored(d->facts.publish);
 }
 
 bool
 sync_facts_own_ready(const struct daemon *d)
 {
-    return d->has_fabric;
+    return facts_publish_has_read(d->facts.publish);
 }
 
 const struct facts *
-sync_facts_peer(const struct daemon *d OVS_UNUSED, uint16_t peer OVS_UNUSED,
-                bool *connected)
+sync_facts_peer(const struct daemon *d, uint16_t id, bool *connected)
 {
-    *connected = false;
-    return NULL;
+    const struct facts_peer *peer = facts_peers_find(d->facts.peers, id);
+
+    *connected = peer && peer->connected;
+    return peer && peer->has_facts ? &peer->facts : NULL;
 }
 
 uint64_t
-sync_facts_seqno(const struct daemon *d OVS_UNUSED)
+sync_facts_seqno(const struct daemon *d)
 {
-    return 0;
+    return facts_peers_seqno(d->facts.peers);
+}
+
+static void
+set_number(struct sync_facts *facts, uint16_t *number, uint16_t value)
+{
+    if (*number != value) {
+        *number = value;
+        facts->version++;
+        poll_immediate_wake();
+    }
+}
+
+/* A dry run starts nothing; and before there is a configuration, what an
+ * earlier run left stays. */
+static bool
+is_due(const struct daemon *d)
+{
+    return !d->options.dry_run && (d->has_fabric || d->mode != MODE_RUN);
+}
+
+static void
+follow_server(struct sync_facts *facts, bool wanted)
+{
+    bool up = wanted && facts_server_is_up(facts->server);
+
+    if (up != facts->up) {
+        facts->up = up;
+        facts_publish_set_remote(facts->publish, up
+                                 ? facts_server_remote(facts->server) : NULL);
+    }
+}
+
+static void
+follow_config(struct daemon *d, long long int now)
+{
+    struct sync_facts *facts = &d->facts;
+
+    if (facts->config_seqno != d->config_seqno) {
+        facts->config_seqno = d->config_seqno;
+        facts_peers_configure(facts->peers, &d->fabric, d->self, now);
+        facts->own.host_id = d->self;
+        free(facts->own.config_digest);
+        facts->own.config_digest = config_digest(&d->fabric);
+        free(facts->listen);
+        facts->listen = NULL;
+        facts->has_links = false;
+        facts->version++;
+    }
+}
+
+/* Returns a short text that is the same on all hosts whose configuration is,
+ * whichever private keys they have; the caller must free it. */
+static char *
+config_digest(const struct fabric *fabric)
+{
+    unsigned char hash[crypto_generichash_BYTES_MIN];
+    char hex[2 * sizeof hash + 1];
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    fabric_format_public(fabric, &s);
+    crypto_generichash(hash, sizeof hash, (unsigned char *) ds_cstr(&s),
+                       s.length, NULL, 0);
+    ds_destroy(&s);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    return xstrdup(hex);
+}
+
+/* A server can only listen at an address that is there. */
+static void
+follow_address(struct daemon *d)
+{
+    ovs_be32 address = addr_intrawire(&d->fabric.settings, d->self);
+
+    if (!d->facts.listen && has_address(address)) {
+        d->facts.listen = xasprintf("ptcp:%"PRIu16":"IP_FMT,
+                                    d->fabric.settings.facts_port,
+                                    IP_ARGS(address));
+        d->facts.version++;
+    }
+}
+
+static bool
+has_address(ovs_be32 address)
+{
+    struct sockaddr_in sin = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = address,
+    };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool ok = fd >= 0 && !bind(fd, (struct sockaddr *) &sin, sizeof sin);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+/* The liveness of the tunnels as OpenFlow tells it.  While there is no
+ * connection to the switch, what was published last stays. */
+static void
+follow_links(struct daemon *d)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+    const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
+    struct sync_facts *facts = &d->facts;
+    struct facts *own = &facts->own;
+
+    if (!ports || !ports->list.n
+        || (facts->has_links && facts->ports_seqno == ports->seqno)) {
+        return;
+    }
+    free(own->links);
+    own->links = xcalloc(d->fabric.n_hosts, sizeof *own->links);
+    own->n_links = 0;
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        uint16_t id = d->fabric.hosts[i].id;
+        const struct of_port *port;
+        char name[IFNAMSIZ];
+
+        if (id != d->self) {
+            addr_vxlan_name(id, name);
+            port = of_ports_find_name(ports, name);
+            own->links[own->n_links++] = (struct facts_link) {
+                .peer = id,
+                .up = port && port->live,
+            };
+        }
+    }
+    facts->has_links = true;
+    facts->ports_seqno = ports->seqno;
+    facts->version++;
 }
