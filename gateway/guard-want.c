@@ -27,6 +27,7 @@
 #include "sset.h"
 #include "util.h"
 
+static struct ipv4_prefix lower_half(struct ipv4_prefix);
 static bool is_inner(const struct guard *, const char *name);
 
 void
@@ -42,6 +43,8 @@ guard_want(const struct guard_want_in *in, struct guard *ret)
         .intrawire = addr_intrawire(settings, in->self),
         .intrawire_link = LINK_DIR_HOST,
         .intrawire_prefix = settings->intrawire_prefix,
+        .hosts_prefix = lower_half(settings->intrawire_prefix),
+        .facts_port = settings->facts_port,
         .outside = xcalloc(n ? n : 1, sizeof *ret->outside),
     };
     for (size_t i = 0; i < n; i++) {
@@ -66,6 +69,15 @@ guard_name_is_plain(const char *name)
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+");
 
     return len > 0 && len < IFNAMSIZ && !name[len];
+}
+
+/* Host ids end at 32767; the upper half of the intrawire prefix is for
+ * clients. */
+static struct ipv4_prefix
+lower_half(struct ipv4_prefix prefix)
+{
+    prefix.len++;
+    return prefix;
 }
 
 /* A configuration may give endpoints that are reached through Mobula itself;

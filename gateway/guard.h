@@ -31,10 +31,14 @@
  *   3. On an outside interface, one by which this host reaches other hosts'
  *      endpoints: everything to our intrawire address and everything from an
  *      intrawire address.
+ *   4. To the port of the database Mobula on the intrawire address, where
+ *      hosts read each other's facts: whatever does not come from WireGuard,
+ *      and what does from an address that is no host's (an administrator's
+ *      client, a machine on the access network).
  *
  * "From WireGuard" is the interface that the gateway hands its packets to, or
- * "lo": the host itself.  On interfaces that are not outside, the intrawire
- * address may be reached with a source that is not forged: containers and
+ * "lo": the host itself.  On interfaces that are not outside, the rest of the
+ * intrawire address may be reached with a source that is not forged: containers and
  * virtual machines behind a bridge of this host use services on its intrawire
  * address, which is local traffic.  A machine bridged to the outside interface
  * cannot be told from a neighbour and is treated as one.
@@ -73,6 +77,8 @@ struct guard {
     ovs_be32 intrawire;         /* Intrawire address. */
     const char *intrawire_link; /* It may come in here; a constant. */
     struct ipv4_prefix intrawire_prefix;
+    struct ipv4_prefix hosts_prefix; /* Intrawire addresses of all hosts. */
+    uint16_t facts_port;        /* TCP port of the database Mobula. */
     char (*outside)[IFNAMSIZ];  /* Sorted by name. */
     size_t n_outside;
 };

@@ -30,6 +30,7 @@ static void not_from(const char *link, struct ds *);
 static void verdict(const char *comment, struct ds *);
 static void render_tunnel(const struct guard *, struct ds *);
 static void render_intrawire(const struct guard *, struct ds *);
+static void render_facts(const struct guard *, struct ds *);
 static void render_outside(const struct guard *, const char *link,
                            struct ds *);
 
@@ -44,6 +45,7 @@ nft_render_table(const struct guard *guard, struct ds *s)
                 "policy accept;\n");
     render_tunnel(guard, s);
     render_intrawire(guard, s);
+    render_facts(guard, s);
     for (size_t i = 0; i < guard->n_outside; i++) {
         render_outside(guard, guard->outside[i], s);
     }
@@ -78,6 +80,21 @@ render_intrawire(const struct guard *guard, struct ds *s)
                   IP_ARGS(guard->intrawire_prefix.address),
                   guard->intrawire_prefix.len, IP_ARGS(guard->intrawire));
     verdict("intrawire: forged source", s);
+}
+
+static void
+render_facts(const struct guard *guard, struct ds *s)
+{
+    not_from(guard->intrawire_link, s);
+    ds_put_format(s, " ip daddr "IP_FMT" tcp dport %u",
+                  IP_ARGS(guard->intrawire), guard->facts_port);
+    verdict("facts: not from WireGuard", s);
+    ds_put_format(s, "\t\tip saddr != "IP_FMT"/%u ip daddr "IP_FMT
+                  " tcp dport %u",
+                  IP_ARGS(guard->hosts_prefix.address),
+                  guard->hosts_prefix.len, IP_ARGS(guard->intrawire),
+                  guard->facts_port);
+    verdict("facts: not from a host", s);
 }
 
 static void

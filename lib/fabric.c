@@ -235,7 +235,8 @@ format(const struct fabric *fabric, bool private_keys, struct ds *s)
                       host->hostname ? host->hostname : "-");
         ipv6_format_mapped(&host->endpoint, s);
         ds_put_format(s, " %s%s\n", key,
-                      private_keys && host->has_private_key ? " private-key" : "");
+                      (private_keys && host->has_private_key
+                       ? " private-key" : ""));
     }
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         const struct fabric_extra_host *extra = &fabric->extra_hosts[i];

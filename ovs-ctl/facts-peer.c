@@ -111,6 +111,19 @@ facts_peer_destroy(struct facts_peer *peer)
     }
 }
 
+void
+facts_peer_hurry(struct facts_peer *peer, long long int now)
+{
+    if (!peer->rpc && now >= peer->refused_ms) {
+        if (peer->stream) {
+            close_session(peer, ETIMEDOUT, now);
+        }
+        /* Begins without a wait. */
+        reconnect_disable(peer->fsm, now);
+        reconnect_enable(peer->fsm, now);
+    }
+}
+
 size_t
 facts_peer_run(struct facts_peer *peer, long long int now)
 {

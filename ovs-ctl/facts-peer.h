@@ -110,11 +110,15 @@ struct facts_peer {
     uint64_t n_changes;         /* Of 'facts' and 'connected'. */
 };
 
-/* Makes a facts_peer for the host of the limits, which serves at 'remote'.  The caller must
- * free it with facts_peer_destroy(). */
+/* Makes a facts_peer for the host of the limits, which serves at 'remote'.
+ * The caller must free it with facts_peer_destroy(). */
 struct facts_peer *facts_peer_create(const struct facts_limits *,
                                      const char *remote, long long int now);
 void facts_peer_destroy(struct facts_peer *);
+
+/* The way to the peer has just become good: there is no reason to wait before
+ * the next attempt, unless it is not believed. */
+void facts_peer_hurry(struct facts_peer *, long long int now);
 
 /* Does what can be done now.  'now' is the poll loop's time in ms.  Returns
  * the number of bytes that came in. */

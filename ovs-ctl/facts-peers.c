@@ -89,6 +89,16 @@ facts_peers_configure(struct facts_peers *peers, const struct fabric *fabric,
 }
 
 void
+facts_peers_hurry(struct facts_peers *peers, uint16_t id, long long int now)
+{
+    size_t i = find_index(peers, id);
+
+    if (i < peers->n) {
+        facts_peer_hurry(peers->peers[i], now);
+    }
+}
+
+void
 facts_peers_run(struct facts_peers *peers, long long int now)
 {
     size_t n_bytes = 0;

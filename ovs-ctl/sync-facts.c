@@ -59,7 +59,9 @@ static void follow_config(struct daemon *, long long int now);
 static char *config_digest(const struct fabric *);
 static void follow_address(struct daemon *);
 static bool has_address(ovs_be32);
-static void follow_links(struct daemon *);
+static void follow_links(struct daemon *, long long int now);
+static void hurry_peers(struct facts_peers *, const struct facts *old,
+                        const struct facts *new, long long int now);
 
 void
 sync_facts_init(struct daemon *d)
@@ -103,7 +105,7 @@ sync_facts_run(struct daemon *d, long long int now)
 
         follow_config(d, now);
         follow_address(d);
-        follow_links(d);
+        follow_links(d, now);
         in = (struct facts_publish_in) {
             .facts = &facts->own,
             .has_macs = facts->has_macs,
@@ -311,18 +313,19 @@ has_address(ovs_be32 address)
 /* The liveness of the tunnels as OpenFlow tells it.  While there is no
  * connection to the switch, what was published last stays. */
 static void
-follow_links(struct daemon *d)
+follow_links(struct daemon *d, long long int now)
 {
     const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
     const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
     struct sync_facts *facts = &d->facts;
     struct facts *own = &facts->own;
+    struct facts old;
 
     if (!ports || !ports->list.n
         || (facts->has_links && facts->ports_seqno == ports->seqno)) {
         return;
     }
-    free(own->links);
+    old = *own;
     own->links = xcalloc(d->fabric.n_hosts, sizeof *own->links);
     own->n_links = 0;
     for (size_t i = 0; i < d->fabric.n_hosts; i++) {
@@ -339,7 +342,29 @@ follow_links(struct daemon *d)
             };
         }
     }
+    hurry_peers(facts->peers, &old, own, now);
+    free(old.links);
     facts->has_links = true;
     facts->ports_seqno = ports->seqno;
     facts->version++;
+}
+
+/* A peer whose tunnel has come up can be reached. */
+static void
+hurry_peers(struct facts_peers *peers, const struct facts *old,
+            const struct facts *new, long long int now)
+{
+    size_t j = 0;
+
+    for (size_t i = 0; i < new->n_links; i++) {
+        const struct facts_link *link = &new->links[i];
+
+        while (j < old->n_links && old->links[j].peer < link->peer) {
+            j++;
+        }
+        if (link->up && !(j < old->n_links && old->links[j].peer == link->peer
+                          && old->links[j].up)) {
+            facts_peers_hurry(peers, link->peer, now);
+        }
+    }
 }
