@@ -34,6 +34,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/of-counts.h \
 	ovs-ctl/of-fsm.c \
 	ovs-ctl/of-fsm.h \
+	ovs-ctl/of-learn.c \
+	ovs-ctl/of-learn.h \
 	ovs-ctl/of-ports.c \
 	ovs-ctl/of-ports.h \
 	ovs-ctl/of-read.c \

@@ -31,6 +31,7 @@
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-port.h"
+#include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -38,6 +39,7 @@
 #include "ovs-ctl/of-conn.h"
 #include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-fsm.h"
+#include "ovs-ctl/of-learn.h"
 #include "ovs-ctl/of-ports.h"
 #include "ovs-ctl/of-read.h"
 #include "ovs-ctl/of-watch.h"
@@ -52,7 +54,7 @@ VLOG_DEFINE_THIS_MODULE(of_switch);
 
 struct of_switch {
     char *bridge;
-    uint64_t noisy_tables;
+    uint64_t learnt_tables;
     struct of_conn *conn;
     unsigned int conn_seqno;    /* of_conn_seqno() that was acted on. */
     struct of_fsm fsm;
@@ -76,6 +78,13 @@ struct of_switch {
     struct of_read *read;       /* In progress, or NULL. */
     struct of_apply *apply;     /* In progress, or NULL. */
     uint32_t next_bundle_id;
+
+    /* What the switch learns, and what it is told to forget. */
+    struct of_learn *learn;
+    bool forgetting;            /* A barrier must be sent. */
+    ovs_be32 barrier_xid;       /* Of the barrier that is not answered yet; 0 =
+                                 * none. */
+    uint64_t barrier;           /* Its number, see of-learn.h. */
 
     struct of_ports ports;
     struct of_counts counts;
@@ -102,17 +111,21 @@ static bool take_apply(struct of_switch *, const struct ofp_header *,
                        enum ofptype, long long int now);
 static void take_event(struct of_switch *, const struct ofp_header *,
                        enum ofptype);
+static void send_forget_barrier(struct of_switch *);
+static bool take_forget_barrier(struct of_switch *, const struct ofp_header *,
+                                enum ofptype);
 static void take_refusal(struct of_switch *, const struct ofp_header *);
 static void set_error(struct of_switch *, const char *);
 static void flow_table_destroy(struct flow_table *);
 
 struct of_switch *
-of_switch_create(const char *bridge, uint64_t noisy_tables)
+of_switch_create(const char *bridge, uint64_t learnt_tables)
 {
     struct of_switch *sw = xzalloc(sizeof *sw);
 
     sw->bridge = xstrdup(bridge);
-    sw->noisy_tables = noisy_tables;
+    sw->learnt_tables = learnt_tables;
+    sw->learn = of_learn_create(learnt_tables);
     sw->conn = of_conn_create(bridge);
     sw->conn_seqno = of_conn_seqno(sw->conn);
     of_fsm_init(&sw->fsm);
@@ -132,6 +145,7 @@ of_switch_destroy(struct of_switch *sw)
         flow_table_destroy(sw->desired);
         flow_table_destroy(sw->next);
         flow_table_destroy(sw->actual);
+        of_learn_destroy(sw->learn);
         of_ports_uninit(&sw->ports);
         of_counts_uninit(&sw->counts);
         of_conn_destroy(sw->conn);
@@ -188,6 +202,7 @@ of_switch_run(struct of_switch *sw, long long int now)
             progress = true;
         }
     }
+    send_forget_barrier(sw);
     if (progress) {
         poll_immediate_wake();
     }
@@ -232,6 +247,43 @@ bool
 of_switch_has_plan(const struct of_switch *sw)
 {
     return sw->actual && sw->desired && !sw->next;
+}
+
+const struct flow_entry *
+of_switch_next_learnt(struct of_switch *sw, bool *present)
+{
+    return of_learn_next(sw->learn, present);
+}
+
+bool
+of_switch_learnt_is_complete(const struct of_switch *sw)
+{
+    return of_learn_is_complete(sw->learn);
+}
+
+void
+of_switch_for_each_learnt(const struct of_switch *sw,
+                          void (*cb)(const struct flow_entry *, void *aux),
+                          void *aux)
+{
+    of_learn_for_each(sw->learn, cb, aux);
+}
+
+const struct flow_entry *
+of_switch_find_learnt(const struct of_switch *sw, const struct flow_entry *key)
+{
+    return of_learn_find(sw->learn, key);
+}
+
+void
+of_switch_forget(struct of_switch *sw, const struct flow_entry *entry)
+{
+    if (of_conn_is_connected(sw->conn) && !sw->dry_run) {
+        of_conn_send(sw->conn, flow_entry_encode(entry, OFPFC_DELETE_STRICT));
+        of_learn_delete_sent(sw->learn, entry);
+        sw->forgetting = true;
+        poll_immediate_wake();
+    }
 }
 
 const struct plan *
@@ -317,6 +369,9 @@ check_connection(struct of_switch *sw, long long int now)
     sw->apply = NULL;
     of_read_destroy(sw->read);
     sw->read = NULL;
+    sw->forgetting = false;
+    sw->barrier_xid = 0;
+    of_learn_disconnected(sw->learn);
     of_fsm_disconnected(&sw->fsm);
     if (of_conn_is_connected(sw->conn)) {
         sw->stats.n_connections++;
@@ -338,7 +393,7 @@ start(struct of_switch *sw)
 
     free(sw->watch_error);
     sw->watch_error = NULL;
-    of_watch_start(sw->noisy_tables, &msgs);
+    of_watch_start(sw->learnt_tables, &msgs);
     of_counts_start(&sw->counts, &msgs);
     ports_request = ofputil_encode_port_desc_stats_request(OF_CONN_VERSION,
                                                            OFPP_ANY);
@@ -375,6 +430,7 @@ do_read(struct of_switch *sw)
 
     of_read_destroy(sw->read);
     sw->read = of_read_create(&msgs);
+    of_learn_read_begun(sw->learn);
     sw->stats.n_reads++;
     of_conn_send_all(sw->conn, &msgs);
 }
@@ -478,7 +534,8 @@ take(struct of_switch *sw, const struct ofp_header *oh, enum ofptype type,
     enum ofperr error = 0;
 
     if (take_read(sw, oh, type, now) || take_apply(sw, oh, type, now)
-        || of_counts_take(&sw->counts, oh, type)) {
+        || of_counts_take(&sw->counts, oh, type)
+        || take_forget_barrier(sw, oh, type)) {
         return;
     } else if (of_watch_wants(type)) {
         take_event(sw, oh, type);
@@ -546,6 +603,7 @@ set_actual(struct of_switch *sw)
     }
     flow_table_destroy(sw->actual);
     sw->actual = of_read_steal(sw->read);
+    of_learn_read_done(sw->learn, sw->actual);
 }
 
 /* Returns true if the message was an answer to the bundle. */
@@ -590,8 +648,8 @@ take_event(struct of_switch *sw, const struct ofp_header *oh,
            enum ofptype type)
 {
     enum of_watch_event event;
-    enum ofperr error = of_watch_decode(oh, type, sw->noisy_tables,
-                                        sw->desired, &event);
+    enum ofperr error = of_watch_decode(oh, type, sw->learn, sw->desired,
+                                        &event);
 
     if (error) {
         /* Probably a match or an action that we do not know, hence somebody
@@ -612,6 +670,37 @@ take_event(struct of_switch *sw, const struct ofp_header *oh,
         of_fsm_set_paused(&sw->fsm, false);
         break;
     }
+}
+
+/* One barrier for all that was deleted so far, and one at a time. */
+static void
+send_forget_barrier(struct of_switch *sw)
+{
+    if (sw->forgetting && !sw->barrier_xid) {
+        struct ofpbuf *msg = ofputil_encode_barrier_request(OF_CONN_VERSION);
+        const struct ofp_header *oh = msg->data;
+
+        sw->barrier_xid = oh->xid;
+        sw->barrier = of_learn_barrier_sent(sw->learn);
+        sw->forgetting = false;
+        of_conn_send(sw->conn, msg);
+    }
+}
+
+/* Returns true if the message was the answer to that barrier. */
+static bool
+take_forget_barrier(struct of_switch *sw, const struct ofp_header *oh,
+                    enum ofptype type)
+{
+    if (type != OFPTYPE_BARRIER_REPLY || !sw->barrier_xid
+        || oh->xid != sw->barrier_xid) {
+        return false;
+    }
+    sw->barrier_xid = 0;
+    if (of_learn_barrier_done(sw->learn, sw->barrier)) {
+        of_fsm_event(&sw->fsm);
+    }
+    return true;
 }
 
 /* The switch refused something that start() asked for, most likely to be told

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct flow_entry;
 struct flow_table;
 struct of_counts;
 struct of_ports;
@@ -47,10 +48,9 @@ struct of_switch_stats {
                                  * repaired. */
 };
 
-/* Begins to connect to 'bridge'.  'noisy_tables' has bit N set if in table N
- * (below 64) the switch itself adds flows (the "learn" action): only the
- * desired flows of such a table are watched. */
-struct of_switch *of_switch_create(const char *bridge, uint64_t noisy_tables);
+/* Begins to connect to 'bridge'.  'learnt_tables' has bit N set if in table N
+ * (below 64) the switch itself adds flows (the "learn" action). */
+struct of_switch *of_switch_create(const char *bridge, uint64_t learnt_tables);
 
 /* Leaves the switch as it is. */
 void of_switch_destroy(struct of_switch *);
@@ -86,6 +86,32 @@ const struct flow_table *of_switch_actual(const struct of_switch *);
 
 /* Returns true if the newest desired table has been compared. */
 bool of_switch_has_plan(const struct of_switch *);
+
+/* Takes the next change of a flow in 'learnt_tables': returns a flow that the
+ * switch has learnt, anew or with other actions ('*present' true), or that has
+ * gone (false); NULL if there is no more.  Borrowed until the next call of a
+ * function here that changes something. */
+const struct flow_entry *of_switch_next_learnt(struct of_switch *,
+                                               bool *present);
+
+/* Returns true once all that the switch had learnt before has been read. */
+bool of_switch_learnt_is_complete(const struct of_switch *);
+
+/* Calls 'cb' with each learnt flow that is there; see of_learn_for_each(). */
+void of_switch_for_each_learnt(const struct of_switch *,
+                               void (*cb)(const struct flow_entry *,
+                                          void *aux),
+                               void *aux);
+
+/* Returns the learnt flow with the same table, priority and match as 'key', or
+ * NULL.  Borrowed. */
+const struct flow_entry *of_switch_find_learnt(const struct of_switch *,
+                                               const struct flow_entry *key);
+
+/* Has the switch delete a learnt flow that of_switch_find_learnt() has
+ * returned.  That it has gone, or has been learnt again, is told like any
+ * other change. */
+void of_switch_forget(struct of_switch *, const struct flow_entry *);
 
 /* Returns what the last comparison found, empty before the first.  Borrowed
  * until the next of_switch_run(). */

@@ -29,24 +29,25 @@
 #include "openvswitch/ofp-monitor.h"
 #include "openvswitch/ofpbuf.h"
 #include "ovs-ctl/of-conn.h"
+#include "ovs-ctl/of-learn.h"
 #include "util.h"
 
 static struct ofpbuf *async_request(void);
-static struct ofpbuf *monitor_request(uint8_t table_id, bool noisy);
-static bool is_noisy(uint64_t noisy_tables, uint8_t table_id);
+static struct ofpbuf *monitor_request(uint8_t table_id, bool learnt);
 static bool concerns_us(const struct ofputil_flow_update *,
-                        uint64_t noisy_tables, const struct flow_table *);
+                        const struct of_learn *, const struct flow_table *);
 static enum ofperr decode_flow_updates(const struct ofp_header *,
-                                       uint64_t noisy_tables,
+                                       struct of_learn *,
                                        const struct flow_table *,
                                        enum of_watch_event *);
 
 void
-of_watch_start(uint64_t noisy_tables, struct ovs_list *msgs)
+of_watch_start(uint64_t learnt_tables, struct ovs_list *msgs)
 {
     ovs_list_push_back(msgs, &async_request()->list_node);
     for (int i = 0; i < OF_WATCH_N_TABLES; i++) {
-        struct ofpbuf *msg = monitor_request(i, is_noisy(noisy_tables, i));
+        bool learnt = (learnt_tables & (UINT64_C(1) << i)) != 0;
+        struct ofpbuf *msg = monitor_request(i, learnt);
 
         ovs_list_push_back(msgs, &msg->list_node);
     }
@@ -61,11 +62,11 @@ of_watch_wants(enum ofptype type)
 
 enum ofperr
 of_watch_decode(const struct ofp_header *oh, enum ofptype type,
-                uint64_t noisy_tables, const struct flow_table *desired,
+                struct of_learn *learn, const struct flow_table *desired,
                 enum of_watch_event *event)
 {
     if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
-        return decode_flow_updates(oh, noisy_tables, desired, event);
+        return decode_flow_updates(oh, learn, desired, event);
     }
 
     struct ofputil_requestforward rf;
@@ -97,12 +98,13 @@ async_request(void)
  * ofputil_append_flow_monitor_request() of OVS 3.1 ignores all but the first
  * for one message. */
 static struct ofpbuf *
-monitor_request(uint8_t table_id, bool noisy)
+monitor_request(uint8_t table_id, bool learnt)
 {
     struct ofputil_flow_monitor_request rq = {
         .id = table_id,
         .command = OFPFMC_ADD,
-        .flags = OFPFMF_REMOVED | OFPFMF_MODIFY | (noisy ? 0 : OFPFMF_ADD),
+        .flags = (OFPFMF_ADD | OFPFMF_REMOVED | OFPFMF_MODIFY
+                  | (learnt ? OFPFMF_INSTRUCTIONS : 0)),
         .out_port = OFPP_NONE,
         .out_group = OFPG_ANY,
         .table_id = table_id,
@@ -116,14 +118,8 @@ monitor_request(uint8_t table_id, bool noisy)
 }
 
 static bool
-is_noisy(uint64_t noisy_tables, uint8_t table_id)
-{
-    return table_id < 64 && (noisy_tables & (UINT64_C(1) << table_id));
-}
-
-static bool
-concerns_us(const struct ofputil_flow_update *update, uint64_t noisy_tables,
-            const struct flow_table *desired)
+concerns_us(const struct ofputil_flow_update *update,
+            const struct of_learn *learn, const struct flow_table *desired)
 {
     struct flow_entry key = {
         .table_id = update->table_id,
@@ -131,7 +127,7 @@ concerns_us(const struct ofputil_flow_update *update, uint64_t noisy_tables,
     };
     bool found;
 
-    if (!is_noisy(noisy_tables, update->table_id)
+    if (!of_learn_has_table(learn, update->table_id)
         && cookie_is_ours(ntohll(update->cookie))) {
         return true;
     }
@@ -146,7 +142,7 @@ concerns_us(const struct ofputil_flow_update *update, uint64_t noisy_tables,
 
 /* One message can hold many updates.  The gravest is what counts. */
 static enum ofperr
-decode_flow_updates(const struct ofp_header *oh, uint64_t noisy_tables,
+decode_flow_updates(const struct ofp_header *oh, struct of_learn *learn,
                     const struct flow_table *desired,
                     enum of_watch_event *event)
 {
@@ -168,10 +164,12 @@ decode_flow_updates(const struct ofp_header *oh, uint64_t noisy_tables,
             found = OF_WATCH_PAUSED;
         } else if (update.event == OFPFME_RESUMED) {
             found = OF_WATCH_RESUMED;
-        } else if (update.event != OFPFME_ABBREV
-                   && found == OF_WATCH_NOTHING
-                   && concerns_us(&update, noisy_tables, desired)) {
-            found = OF_WATCH_CHANGE;
+        } else if (update.event != OFPFME_ABBREV) {
+            of_learn_update(learn, &update);
+            if (found == OF_WATCH_NOTHING
+                && concerns_us(&update, learn, desired)) {
+                found = OF_WATCH_CHANGE;
+            }
         }
     }
     ofpbuf_uninit(&ofpacts);

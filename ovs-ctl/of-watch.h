@@ -21,9 +21,10 @@
  *
  * Flows are watched by flow monitors, one per table, which OpenFlow 1.5 has as
  * a multipart request that is answered again and again.  For changes of our
- * own the switch only sends an abbreviation.  Groups and meters are
- * watched by OFPT_REQUESTFORWARD, which copies the group_mods and meter_mods
- * of others.  A group or meter that goes away with its flows shows in both. */
+ * own the switch only sends an abbreviation: what becomes of learnt flows that
+ * we delete is up to ovs-ctl/of-learn.h.  Groups and meters are watched by
+ * OFPT_REQUESTFORWARD, which copies the group_mods and meter_mods of others.
+ * A group or meter that goes away with its flows shows in both. */
 
 #ifndef MOBULA_OF_WATCH_H
 #define MOBULA_OF_WATCH_H 1
@@ -34,6 +35,7 @@
 #include "openvswitch/ofp-msgs.h"
 
 struct flow_table;
+struct of_learn;
 struct ofp_header;
 struct ovs_list;
 
@@ -51,18 +53,18 @@ enum of_watch_event {
 
 /* Appends to 'msgs' what makes the switch send port status, requestforward and
  * flow monitor messages on this connection, and nothing else.  In a table
- * whose bit is set in 'noisy_tables' only changes and removals are asked for,
- * because flows come there all the time (the switch learns them by itself). */
-void of_watch_start(uint64_t noisy_tables, struct ovs_list *msgs);
+ * whose bit is set in 'learnt_tables' the switch adds flows by itself: there,
+ * it tells what they do, too. */
+void of_watch_start(uint64_t learnt_tables, struct ovs_list *msgs);
 
 /* Returns true if of_watch_decode() is for messages of this type. */
 bool of_watch_wants(enum ofptype);
 
-/* Stores into '*event' what 'oh' means.  A flow that is not in 'desired' (may
- * be NULL) is of no concern if it is in a noisy table or its cookie is not
- * Mobula's. */
+/* Stores into '*event' what 'oh' means, and tells 'learn' about flows that the
+ * switch has learnt.  A flow that is not in 'desired' (may be NULL) is of no
+ * concern if it is in a table of 'learn' or its cookie is not Mobula's. */
 enum ofperr of_watch_decode(const struct ofp_header *oh, enum ofptype,
-                            uint64_t noisy_tables,
+                            struct of_learn *learn,
                             const struct flow_table *desired,
                             enum of_watch_event *event)
     OVS_WARN_UNUSED_RESULT;
