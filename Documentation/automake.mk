@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	Documentation/flows.7.in \
 	Documentation/mobula.svg \
 	Documentation/mobula.yml.5.in \
+	Documentation/protocols.7.in \
 	Documentation/test-development.md \
 	ovs-ctl/mobulad.8.in \
 	utilities/mobula-ctl.8.in
@@ -17,6 +18,7 @@ man_pages = \
 	Documentation/mobula-architecture.7 \
 	Documentation/mobula-ctl.8 \
 	Documentation/mobula-flows.7 \
+	Documentation/mobula-protocols.7 \
 	Documentation/mobula.yml.5 \
 	Documentation/mobulad.8
 man_MANS += $(man_pages)
@@ -30,6 +32,9 @@ Documentation/mobula-architecture.7: Documentation/architecture.7.in Makefile
 	  mv $@.tmp $@
 Documentation/mobula-ctl.8: utilities/mobula-ctl.8.in Makefile
 	$(MAN_FROM) $(srcdir)/utilities/mobula-ctl.8.in > $@.tmp && \
+	  mv $@.tmp $@
+Documentation/mobula-protocols.7: Documentation/protocols.7.in Makefile
+	$(MAN_FROM) $(srcdir)/Documentation/protocols.7.in > $@.tmp && \
 	  mv $@.tmp $@
 Documentation/mobula.yml.5: Documentation/mobula.yml.5.in Makefile
 	$(MAN_FROM) $(srcdir)/Documentation/mobula.yml.5.in > $@.tmp && \

@@ -123,6 +123,9 @@ const struct rule rules[] = {
       "Every other frame from a tunnel goes on to lookup; its source is not "
       "learnt." },
 
+    { RULE_MAC_CONTROL, STAGE_LOOKUP, 1100, NONE, "mac-control",
+      "Frames of MAC control, such as pause, are dropped: they are meant for "
+      "the other end of a cable and would halt somebody else's." },
     { RULE_OWN_HOST, STAGE_LOOKUP, 1000, HOST, "own-host",
       "Frames for the host interface of {host}, this host, go out of its own "
       "port." },

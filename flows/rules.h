@@ -71,6 +71,7 @@ enum rule_id {
     RULE_NO_TRANSIT = 0x708,
     RULE_GROUP_ADDRESS = 0x709,
     RULE_LOOKUP_LEARNT = 0x70a,
+    RULE_MAC_CONTROL = 0x70b,
 
     /* flood; 0x801 was for frames from all local ports together */
     RULE_FLOOD_TUNNEL = 0x802,

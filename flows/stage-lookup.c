@@ -42,6 +42,8 @@ static void add_rest(struct flow_table *);
 void
 stage_lookup_build(const struct flows_input *in, struct flow_table *ft)
 {
+    /* A network card takes them, whatever the address. */
+    flow_add(ft, RULE_MAC_CONTROL, 0, "dl_type=0x8808 actions=drop");
     add_own(in, FLOWS_PORT_HOST, RULE_OWN_HOST, addr_mac_host(in->self), ft);
     add_own(in, FLOWS_PORT_GATEWAY, RULE_OWN_GATEWAY,
             addr_mac_gateway(in->self), ft);

@@ -68,6 +68,7 @@ SYSTEM_AT = \
 	tests/system-macros.at \
 	tests/system-mesh.at \
 	tests/system-net.at \
+	tests/system-protocols.at \
 	tests/system-repair.at \
 	tests/system-vlan.at \
 	tests/system-wg.at
@@ -104,6 +105,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/probe.py \
+	tests/protocols.py tests/stations.py \
 	tests/send-past.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4

@@ -29,7 +29,8 @@ _DESCRIPTION = """\
 Starts any hosts.yml as real hosts on this machine: each has its own network,
 processes, /run, /etc, Open vSwitch and mobulad.  HOST is an id, a host name or
 its first label.  A guest is a machine that is attached to the access network
-of a host, with an interface eth0 and nothing else.  MOBULA_LAB in the environment is the default of --name.
+of a host, with an interface eth0 and nothing else.  MOBULA_LAB in the
+environment is the default of --name.
 """
 
 _EXAMPLES = """\
