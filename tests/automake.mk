@@ -6,6 +6,7 @@ tests_mobula_test_SOURCES = \
 	tests/mobula-test.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
+	tests/test-facts.c \
 	tests/test-mac-table.c \
 	tests/test-net.c \
 	tests/test-flows-switch.c \
@@ -43,6 +44,7 @@ UNIT_AT = \
 	tests/net-codec.at \
 	tests/net-diff.at \
 	tests/net-want.at \
+	tests/ovsctl-facts.at \
 	tests/ovsctl-fsm.at \
 	tests/ovsctl-pace.at \
 	tests/ovsctl-ports.at \

@@ -4,6 +4,7 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/cmd-addr.c \
 	utilities/cmd-check.c \
 	utilities/cmd-daemon.c \
+	utilities/cmd-facts.c \
 	utilities/cmd-flows.c \
 	utilities/cmd-keygen.c \
 	utilities/cmd-plan.c \

@@ -79,6 +79,7 @@ struct ctl_command {
 /* Subcommands, in the files that are named after them. */
 int cmd_addr(const struct ctl_context *);
 int cmd_check(const struct ctl_context *);
+int cmd_facts(const struct ctl_context *);
 int cmd_flows(const struct ctl_context *);
 int cmd_keygen(const struct ctl_context *);
 int cmd_plan(const struct ctl_context *);

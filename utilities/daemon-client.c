@@ -35,6 +35,8 @@
 /* mobulad answers at once; this long only if it is stopped or stuck. */
 #define ANSWER_TIMEOUT_S 10
 
+static int ask(const char *command, int argc, char *argv[], char **reply);
+static char *ask_or_exit(const char *command, int argc, char *argv[]);
 static void give_up(int sig);
 static const struct json *get(const struct json *object, const char *name,
                               enum json_type);
@@ -42,62 +44,25 @@ static const struct json *get(const struct json *object, const char *name,
 int
 daemon_ask(const char *command, char **reply)
 {
-    struct jsonrpc *client;
-    char *error = NULL;
-    int retval;
-
-    *reply = NULL;
-    retval = unixctl_client_create(DAEMON_SOCKET, &client);
-    if (retval) {
-        return retval;
-    }
-    /* The conversation blocks, and a stopped mobulad would never answer. */
-    signal(SIGALRM, give_up);
-    alarm(ANSWER_TIMEOUT_S);
-    retval = unixctl_client_transact(client, command, 0, NULL, reply, &error);
-    alarm(0);
-    jsonrpc_close(client);
-    if (retval) {
-        return retval;
-    } else if (error) {
-        free(*reply);
-        *reply = error;
-        return EPROTO;
-    } else if (!*reply) {
-        *reply = xstrdup("");
-    }
-    return 0;
+    return ask(command, 0, NULL, reply);
 }
 
 char *
 daemon_ask_or_exit(const char *command)
 {
-    char *reply;
-    int error = daemon_ask(command, &reply);
-
-    if (error == EPROTO && reply) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        ds_put_cstr(&s, reply);
-        ds_chomp(&s, '\n');
-        fprintf(stderr, "%s\n", ds_cstr(&s));
-        exit(EXIT_FAILURE);
-    } else if (error == ENOENT || error == ECONNREFUSED) {
-        ovs_fatal(0, "mobulad does not run on this host "
-                  "(nobody listens on %s)", DAEMON_SOCKET);
-    } else if (error == EACCES || error == EPERM) {
-        ovs_fatal(0, "only root may talk to mobulad: try with sudo");
-    } else if (error) {
-        ovs_fatal(error < 0 ? 0 : error, "mobulad ended the conversation%s",
-                  error < 0 ? ": it has stopped" : "");
-    }
-    return reply;
+    return ask_or_exit(command, 0, NULL);
 }
 
 struct json *
 daemon_ask_json_or_exit(const char *command)
 {
-    char *reply = daemon_ask_or_exit(command);
+    return daemon_ask_json_args_or_exit(command, 0, NULL);
+}
+
+struct json *
+daemon_ask_json_args_or_exit(const char *command, int argc, char *argv[])
+{
+    char *reply = ask_or_exit(command, argc, argv);
     struct json *json = json_from_string(reply);
 
     if (json->type == JSON_STRING) {
@@ -141,6 +106,62 @@ const struct json *
 json_get_object(const struct json *object, const char *name)
 {
     return get(object, name, JSON_OBJECT);
+}
+
+static int
+ask(const char *command, int argc, char *argv[], char **reply)
+{
+    struct jsonrpc *client;
+    char *error = NULL;
+    int retval;
+
+    *reply = NULL;
+    retval = unixctl_client_create(DAEMON_SOCKET, &client);
+    if (retval) {
+        return retval;
+    }
+    /* The conversation blocks, and a stopped mobulad would never answer. */
+    signal(SIGALRM, give_up);
+    alarm(ANSWER_TIMEOUT_S);
+    retval = unixctl_client_transact(client, command, argc, argv, reply,
+                                     &error);
+    alarm(0);
+    jsonrpc_close(client);
+    if (retval) {
+        return retval;
+    } else if (error) {
+        free(*reply);
+        *reply = error;
+        return EPROTO;
+    } else if (!*reply) {
+        *reply = xstrdup("");
+    }
+    return 0;
+}
+
+static char *
+ask_or_exit(const char *command, int argc, char *argv[])
+{
+    char *reply;
+    int error = ask(command, argc, argv, &reply);
+
+    if (error == EPROTO && reply) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&s, reply);
+        ds_chomp(&s, '\n');
+        fprintf(stderr, "%s\n", ds_cstr(&s));
+        exit(EXIT_FAILURE);
+    } else if (error == ENOENT || error == ECONNREFUSED) {
+        ovs_fatal(0, "mobulad does not run on this host "
+                  "(nobody listens on %s)", DAEMON_SOCKET);
+    } else if (error == EACCES || error == EPERM) {
+        ovs_fatal(0, "only root may talk to mobulad: try with sudo");
+    } else if (error) {
+        ovs_fatal(error < 0 ? 0 : error, "mobulad ended the conversation%s",
+                  error < 0 ? ": it has stopped" : "");
+    }
+    return reply;
 }
 
 /* Signal handler: only async-signal-safe calls. */

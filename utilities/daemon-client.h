@@ -40,6 +40,10 @@ char *daemon_ask_or_exit(const char *command);
 /* Asks for an answer in JSON.  The caller must json_destroy() it. */
 struct json *daemon_ask_json_or_exit(const char *command);
 
+/* The same with the 'argc' arguments 'argv'. */
+struct json *daemon_ask_json_args_or_exit(const char *command, int argc,
+                                          char *argv[]);
+
 /* Return a member of JSON object 'object', or a default if it has none of that
  * name and type.  Borrowed. */
 const char *json_get_string(const struct json *object, const char *name,

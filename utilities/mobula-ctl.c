@@ -48,6 +48,8 @@ static const struct ctl_command commands[] = {
       CTL_OPT_SETTINGS | CTL_OPT_FORMAT, 1, 1, cmd_addr },
     { "check", "", "check the configuration files",
       CTL_OPT_FILES | CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_check },
+    { "facts", "[HOST]", "show what a host tells the others",
+      CTL_OPT_FORMAT, 0, 1, cmd_facts },
     { "flows", "", "show desired and installed flows side by side, in words",
       CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_flows },
     { "keygen", "", "make the WireGuard keys of a new host",

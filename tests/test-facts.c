@@ -1,0 +1,224 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* test-facts: JSON of a peer's database -> facts; the supervisor of programs
+ * that stay; a reader of one server.  See tests/ovsctl-facts.at,
+ * tests/gateway-supervise.at and tests/ovsctl-facts-peer.at. */
+
+#include <config.h>
+#include "tests/mobula-test.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "gateway/supervise.h"
+#include "lib/facts.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-ctl/facts-codec.h"
+#include "ovs-ctl/facts-peer.h"
+#include "timeval.h"
+#include "util.h"
+
+static uint16_t parse_uint(const char *);
+static void print_facts(const struct facts *, const char *ignored);
+
+/* facts-rows PEER MAX-MACS < UPDATES: takes in a line of table updates after
+ * the other, and prints the facts after each. */
+static void
+test_facts_rows(struct ovs_cmdl_context *ctx)
+{
+    struct facts_limits limits = {
+        .peer = parse_uint(ctx->argv[1]),
+        .max_macs = parse_uint(ctx->argv[2]),
+    };
+    struct ds line = DS_EMPTY_INITIALIZER;
+    struct facts_rows rows;
+    char *error = NULL;
+
+    facts_rows_init(&rows, &limits);
+    while (!error && !ds_get_line(&line, stdin)) {
+        struct json *json = json_from_string(ds_cstr(&line));
+        struct facts facts;
+        char *ignored;
+
+        error = facts_rows_update(&rows, json);
+        json_destroy(json);
+        if (error) {
+            printf("refused: %s\n", error);
+        } else if (facts_rows_get(&rows, &facts, &ignored)) {
+            print_facts(&facts, ignored);
+            facts_uninit(&facts);
+            free(ignored);
+        } else {
+            printf("nothing yet\n");
+        }
+    }
+    free(error);
+    facts_rows_uninit(&rows);
+    ds_destroy(&line);
+}
+
+/* facts-monitor SCHEMA: prints what is monitored of a schema. */
+static void
+test_facts_monitor(struct ovs_cmdl_context *ctx)
+{
+    struct json *schema = json_from_string(ctx->argv[1]);
+    struct json *requests;
+    char *error = facts_codec_monitor(schema, &requests);
+
+    if (error) {
+        printf("refused: %s\n", error);
+        free(error);
+    } else {
+        char *text = json_to_string(requests, JSSF_SORT);
+
+        printf("%s\n", text);
+        free(text);
+        json_destroy(requests);
+    }
+    json_destroy(schema);
+}
+
+/* facts-peer REMOTE PEER MAX-MACS MS: reads the server at REMOTE for MS ms and
+ * prints each new state, and at the end the number of MACs, the longest round
+ * in ms, and by how many MB the memory has grown at most. */
+static void
+test_facts_peer(struct ovs_cmdl_context *ctx)
+{
+    struct facts_limits limits = {
+        .peer = parse_uint(ctx->argv[2]),
+        .max_macs = parse_uint(ctx->argv[3]),
+    };
+    long long int end = time_msec() + atoi(ctx->argv[4]);
+    struct facts_peer *peer = facts_peer_create(&limits, ctx->argv[1],
+                                                time_msec());
+    struct ds last = DS_EMPTY_INITIALIZER;
+    long long int longest = 0;
+    struct rusage before, after;
+
+    getrusage(RUSAGE_SELF, &before);
+    while (time_msec() < end) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        long long int start = time_msec();
+
+        facts_peer_run(peer, start);
+        longest = MAX(longest, time_msec() - start);
+        facts_peer_format(peer, peer->changed_ms, &s);
+        if (strcmp(ds_cstr(&s), ds_cstr(&last))) {
+            printf("%s\n", ds_cstr(&s));
+            fflush(stdout);
+            ds_clear(&last);
+            ds_put_cstr(&last, ds_cstr(&s));
+        }
+        ds_destroy(&s);
+        facts_peer_wait(peer, time_msec());
+        poll_timer_wait_until(end);
+        poll_block();
+    }
+    getrusage(RUSAGE_SELF, &after);
+    printf("MACs %"PRIuSIZE"\n", peer->facts.n_macs);
+    printf("longest round %s\n", longest <= 200 ? "short" : "long");
+    printf("memory %s\n", after.ru_maxrss - before.ru_maxrss < 128 * 1024
+           ? "bounded" : "not bounded");
+    facts_peer_destroy(peer);
+    ds_destroy(&last);
+}
+
+/* supervise PIDFILE MS COMMAND...: keeps COMMAND running for MS ms and prints
+ * each new state.  SIGTERM and the end of the time make it leave the program
+ * alone; "stop" as the first word of COMMAND stops it first. */
+static void
+test_supervise(struct ovs_cmdl_context *ctx)
+{
+    static const char *const names[] = {
+        [SUPERVISE_IDLE] = "idle",
+        [SUPERVISE_RUNNING] = "running",
+        [SUPERVISE_DOWN] = "down",
+        [SUPERVISE_STOPPING] = "stopping",
+    };
+    long long int end = time_msec() + atoi(ctx->argv[2]);
+    bool stop = !strcmp(ctx->argv[3], "stop");
+    struct supervise *sv = supervise_create(&ctx->argv[stop ? 4 : 3],
+                                            ctx->argv[1]);
+    enum supervise_state last = SUPERVISE_IDLE;
+
+    if (stop && supervise_adopt(sv, time_msec())) {
+        supervise_stop(sv, time_msec());
+    }
+    do {
+        enum supervise_state state = supervise_run(sv, time_msec());
+
+        if (!stop) {
+            supervise_start(sv, time_msec());
+            state = supervise_run(sv, time_msec());
+        }
+        if (state != last) {
+            printf("%s", names[state]);
+            if (state == SUPERVISE_DOWN) {
+                printf(": %s", supervise_error(sv));
+            }
+            printf("\n");
+            fflush(stdout);
+            last = state;
+        }
+        if (stop && state == SUPERVISE_IDLE) {
+            break;
+        }
+        supervise_wait(sv, time_msec());
+        poll_timer_wait_until(end);
+        poll_block();
+    } while (time_msec() < end);
+    supervise_destroy(sv);
+}
+
+static uint16_t
+parse_uint(const char *s)
+{
+    unsigned int value;
+
+    if (!str_to_uint(s, 10, &value) || value > UINT16_MAX) {
+        ovs_fatal(0, "'%s' is not a number", s);
+    }
+    return value;
+}
+
+static void
+print_facts(const struct facts *facts, const char *ignored)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    facts_format(facts, &s);
+    fputs(ds_cstr(&s), stdout);
+    if (ignored) {
+        printf("%s\n", ignored);
+    }
+    ds_destroy(&s);
+}
+
+const struct ovs_cmdl_command test_facts_commands[] = {
+    { "facts-rows", NULL, 2, 2, test_facts_rows, OVS_RO },
+    { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
+    { "facts-peer", NULL, 4, 4, test_facts_peer, OVS_RO },
+    { "supervise", NULL, 3, INT_MAX, test_supervise, OVS_RW },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
