@@ -220,6 +220,15 @@ mac_table_gone(struct mac_table *mt, uint16_t vlan, struct eth_addr mac,
     }
 }
 
+uint16_t
+mac_table_local_port(const struct mac_table *mt, uint16_t vlan,
+                     struct eth_addr mac)
+{
+    const struct mt_entry *e = mt_find(mt, vlan, mac);
+
+    return e && e->heard ? e->ofport : 0;
+}
+
 void
 mac_table_locals_complete(struct mac_table *mt, long long int now)
 {

@@ -152,6 +152,11 @@ bool mac_table_heard(struct mac_table *, uint16_t vlan, struct eth_addr mac,
 void mac_table_gone(struct mac_table *, uint16_t vlan, struct eth_addr mac,
                     long long int now);
 
+/* Returns the local port at which the switch has learnt 'mac', as far as the
+ * table was told; 0 if it has not. */
+uint16_t mac_table_local_port(const struct mac_table *, uint16_t vlan,
+                              struct eth_addr mac);
+
 /* All that the switch had learnt has been heard once: what was restored and
  * was not heard is withdrawn. */
 void mac_table_locals_complete(struct mac_table *, long long int now);

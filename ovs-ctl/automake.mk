@@ -63,6 +63,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \
+	ovs-ctl/sync-macs.c \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-wg.c

@@ -51,6 +51,7 @@ loop_run(struct daemon *d)
         sync_guard_run(d, now);
     }
     sync_facts_run(d, now);
+    sync_macs_run(d, now);
     check_torn_down(d);
 }
 
@@ -69,6 +70,7 @@ loop_wait(struct daemon *d)
         sync_guard_wait(d, now);
     }
     sync_facts_wait(d, now);
+    sync_macs_wait(d);
 }
 
 /* In teardown OVS has to let go of the links first.  A dry run, which removes

@@ -40,7 +40,8 @@ daemon_is_ready(const struct daemon *d)
            && sync_wg_is_ready(d)
            && sync_flows_is_ready(d)
            && sync_guard_is_ready(d)
-           && sync_facts_is_ready(d);
+           && sync_facts_is_ready(d)
+           && sync_macs_is_ready(d);
 }
 
 const char *

@@ -38,9 +38,11 @@
 #include "wg/wg-spawn.h"
 
 struct child;
+struct ds;
 struct facts_peers;
 struct facts_publish;
 struct facts_server;
+struct mac_table;
 struct net_ctx;
 struct net_watch;
 struct nft_watch;
@@ -154,6 +156,34 @@ struct sync_facts {
     bool up;                        /* 'server' was up in the last round. */
 };
 
+/* sync-macs.c: which machine is where. */
+struct sync_macs_peer {
+    uint16_t id;                /* Host id. */
+    bool known;                 /* The table has been told... */
+    uint64_t seqno;             /* ...what this sync_facts_peer_seqno() was. */
+};
+
+struct sync_macs {
+    struct mac_table *table;    /* NULL while there is no access bridge. */
+    struct of_switch *sw;       /* Borrowed. */
+    uint16_t self;              /* Host id that 'table' is for. */
+    long long int started_ms;   /* When it was made. */
+    long long int now;          /* Of this round. */
+    bool adopted;               /* 'table' has what is installed... */
+    bool restored;              /* ...what this host published before... */
+    bool complete;              /* ...and what the switch had learnt. */
+    bool crowded;               /* A MAC found no room in 'table'. */
+    uint16_t *ofports;          /* Of the local ports. */
+    size_t n_ofports;
+    struct sync_macs_peer *peers;
+    size_t n_peers;
+    unsigned int ports_seqno;   /* Of 'ports' that 'ofports' are of. */
+    uint64_t config_seqno;      /* Of the configuration in use. */
+    uint64_t facts_seqno;       /* Of what 'table' knows of the peers. */
+    uint64_t own_seqno;         /* Of what was published. */
+    uint64_t shared_seqno;      /* Of what the flows were computed from. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -175,6 +205,7 @@ struct daemon {
     struct sync_flows flows;
     struct sync_guard guard;
     struct sync_facts facts;
+    struct sync_macs macs;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -267,6 +298,29 @@ const struct facts *sync_facts_peer(const struct daemon *, uint16_t peer,
 /* Returns a number that changes when any peer's facts, or whether it is
  * connected, have changed. */
 uint64_t sync_facts_seqno(const struct daemon *);
+
+/* Returns a number that changes when what sync_facts_peer() returns for 'peer'
+ * does. */
+uint64_t sync_facts_peer_seqno(const struct daemon *, uint16_t peer);
+
+void sync_macs_init(struct daemon *);
+void sync_macs_uninit(struct daemon *);
+void sync_macs_run(struct daemon *, long long int now);
+void sync_macs_wait(struct daemon *);
+bool sync_macs_is_ready(const struct daemon *);
+
+/* Returns true when enough is known for the flows to be computed without
+ * removing any that are right. */
+bool sync_macs_is_known(const struct daemon *);
+
+/* Append "MAC 52:54:00:12:34:56 of VLAN 7"; " at port vnet3 of this host" or
+ * " at host 2, b.example". */
+void sync_macs_format_mac(uint16_t vlan, struct eth_addr, struct ds *);
+void sync_macs_format_place(const struct daemon *, uint16_t host,
+                            uint16_t ofport, struct ds *);
+
+/* Returns the name of a port of the access bridge, or NULL.  Borrowed. */
+const char *sync_macs_port_name(const struct daemon *, uint16_t ofport);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

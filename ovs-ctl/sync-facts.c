@@ -210,6 +210,14 @@ sync_facts_peer(const struct daemon *d, uint16_t id, bool *connected)
 }
 
 uint64_t
+sync_facts_peer_seqno(const struct daemon *d, uint16_t id)
+{
+    const struct facts_peer *peer = facts_peers_find(d->facts.peers, id);
+
+    return peer ? peer->n_changes : 0;
+}
+
+uint64_t
 sync_facts_seqno(const struct daemon *d)
 {
     return facts_peers_seqno(d->facts.peers);

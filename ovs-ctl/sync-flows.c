@@ -31,6 +31,7 @@
 #include "flows/flows-input.h"
 #include "flows/stages.h"
 #include "lib/addr.h"
+#include "lib/mac-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "ovs-ctl/of-counts.h"
@@ -46,6 +47,7 @@ static uint64_t noisy_tables(enum sync_bridge_kind);
 static void compute(const struct daemon *, enum sync_bridge_kind,
                     struct flow_table *);
 static void compute_access(const struct daemon *, struct flow_table *);
+static struct flows_binding *copy_bindings(struct mac_table *, size_t *n);
 static bool has_meters(const struct daemon *, const struct flows_port *,
                        size_t n_ports);
 static void hand_over(struct daemon *, struct sync_bridge *,
@@ -151,13 +153,14 @@ follow_features(struct daemon *d)
     }
 }
 
-/* Until the switch has said whether it has meters, there is no telling what
- * the access bridge should have. */
+/* Until the switch has said whether it has meters, and which MACs at peers it
+ * has flows for, there is no telling what the access bridge should have. */
 static bool
 is_known(const struct daemon *d, enum sync_bridge_kind kind)
 {
     return (kind != SYNC_ACCESS || d->mode != MODE_RUN
-            || of_switch_counts(d->flows.bridges[kind].sw)->features_known);
+            || (of_switch_counts(d->flows.bridges[kind].sw)->features_known
+                && sync_macs_is_known(d)));
 }
 
 /* Connects to a bridge of ours that ovs-vswitchd has made, and leaves one that
@@ -176,6 +179,9 @@ follow_bridge(struct daemon *d, enum sync_bridge_kind kind)
         bridge->sw = of_switch_create(name, noisy_tables(kind));
         of_switch_set_dry_run(bridge->sw, d->options.dry_run);
     } else if (!ours && bridge->sw) {
+        if (kind == SYNC_ACCESS) {
+            sync_macs_uninit(d);
+        }
         of_switch_destroy(bridge->sw);
         bridge->sw = NULL;
         free(bridge->desired_text);
@@ -220,11 +226,34 @@ compute_access(const struct daemon *d, struct flow_table *desired)
         .self = d->self,
     };
     struct flows_port *ports = snapshot_ports(bridge, &input.n_ports);
+    struct flows_binding *bindings;
 
     input.ports = ports;
+    input.remote_macs = mac_table_remote(d->macs.table, &input.n_remote_macs);
+    bindings = copy_bindings(d->macs.table, &input.n_bindings);
+    input.bindings = bindings;
     input.has_meters = has_meters(d, ports, input.n_ports);
     flows_compute(&input, desired);
     free(ports);
+    free(bindings);
+}
+
+/* Returns the bindings of 'table'.  The caller must free() the array. */
+static struct flows_binding *
+copy_bindings(struct mac_table *table, size_t *n)
+{
+    const struct mac_binding *from = mac_table_bindings(table, n);
+    struct flows_binding *to = xcalloc(*n + 1, sizeof *to);
+
+    for (size_t i = 0; i < *n; i++) {
+        to[i] = (struct flows_binding) {
+            .vlan = from[i].vlan,
+            .ip = from[i].ip,
+            .mac = from[i].mac,
+            .host = from[i].host,
+        };
+    }
+    return to;
 }
 
 /* Two for each local port. */
