@@ -27,12 +27,16 @@ lib_libmobula_a_SOURCES = \
 	lib/mac-table-out.c \
 	lib/mac-table-private.h \
 	lib/mac-table-store.c \
+	lib/loop-guard.c \
+	lib/loop-guard.h \
 	lib/plan.c \
 	lib/plan.h \
 	lib/settings-list.c \
 	lib/settings-list.h \
 	lib/settings-yaml.c \
 	lib/settings-yaml.h \
+	lib/storm-guard.c \
+	lib/storm-guard.h \
 	lib/wgkey.c \
 	lib/wgkey.h \
 	lib/ytree.c \

@@ -12,6 +12,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
 	tests/test-guard.c \
+	tests/test-guards.c \
 	tests/test-of-fsm.c \
 	tests/test-of.c \
 	tests/test-pace.c \
@@ -39,6 +40,7 @@ UNIT_AT = \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
 	tests/lib-mac-table.at \
+	tests/lib-guards.at \
 	tests/lib-plan.at \
 	tests/lib-wgkey.at \
 	tests/net-codec.at \

@@ -36,6 +36,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_flows_commands,
     test_flows_switch_commands,
     test_guard_commands,
+    test_guards_commands,
     test_of_commands,
     test_of_fsm_commands,
     test_pace_commands,

@@ -30,6 +30,7 @@ extern const struct ovs_cmdl_command test_net_commands[];
 extern const struct ovs_cmdl_command test_flows_commands[];
 extern const struct ovs_cmdl_command test_flows_switch_commands[];
 extern const struct ovs_cmdl_command test_guard_commands[];
+extern const struct ovs_cmdl_command test_guards_commands[];
 extern const struct ovs_cmdl_command test_of_commands[];
 extern const struct ovs_cmdl_command test_of_fsm_commands[];
 extern const struct ovs_cmdl_command test_pace_commands[];
