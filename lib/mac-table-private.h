@@ -77,9 +77,10 @@ struct mt_entry {
     bool hushed;                /* See mac_table_hushed(). */
     uint16_t ofport;            /* Where it was heard last, 0 = never. */
     uint32_t seqno;             /* 'claimed' only. */
-    long long int lost_ms;      /* When it was lost to a peer... */
-    uint16_t lost_port;         /* ...and where it was heard then, 0 = it was
-                                 * not lost. */
+    uint16_t lost_port;         /* Where it was heard when it was lost to a
+                                 * peer, 0 = it was not lost. */
+    long long int lost_ms;      /* When the switch had forgotten that,
+                                 * LLONG_MAX = it has not yet. */
 
     struct mt_claim *claims;    /* Of peers. */
 

@@ -45,7 +45,7 @@ static void consider(struct winner *, uint16_t host, uint32_t seqno,
 static bool beats(uint32_t a, uint32_t b);
 static void set_owner(struct mac_table *, struct mt_entry *,
                       const struct winner *, long long int now);
-static void lose(struct mac_table *, struct mt_entry *, long long int now);
+static void lose(struct mac_table *, struct mt_entry *);
 static void update_hushed(struct mac_table *, struct mt_entry *);
 
 static void claim_local(struct mac_table *, struct mt_entry *,
@@ -211,6 +211,9 @@ mac_table_gone(struct mac_table *mt, uint16_t vlan, struct eth_addr mac,
     if (e && e->heard) {
         e->heard = false;
         mt->n_local--;
+        if (e->lost_ms == LLONG_MAX) {
+            e->lost_ms = now;
+        }
         if (e->claimed) {
             e->claimed = false;
             mt->own_seqno++;
@@ -394,7 +397,7 @@ decide(struct mac_table *mt, struct mt_entry *e, long long int now)
     struct winner w = find_winner(mt, e);
 
     if (e->claimed && w.host != mt->self) {
-        lose(mt, e, now);
+        lose(mt, e);
     }
     if (e->winner != w.claim) {
         e->winner = w.claim;
@@ -476,13 +479,13 @@ set_owner(struct mac_table *mt, struct mt_entry *e, const struct winner *w,
 
 /* A peer's claim is better than ours. */
 static void
-lose(struct mac_table *mt, struct mt_entry *e, long long int now)
+lose(struct mac_table *mt, struct mt_entry *e)
 {
     e->claimed = false;
     mt->own_seqno++;
     if (e->heard) {
-        e->lost_ms = now;
         e->lost_port = e->ofport;
+        e->lost_ms = LLONG_MAX;
         mt_add_forget(mt, e);
     }
 }
@@ -516,7 +519,8 @@ static bool
 is_echo(const struct mt_entry *e, uint16_t ofport, long long int now)
 {
     return (e->lost_port == ofport && e->owner
-            && now < e->lost_ms + MAC_TABLE_ECHO_MS);
+            && (e->lost_ms == LLONG_MAX
+                || now < e->lost_ms + MAC_TABLE_ECHO_MS));
 }
 
 static bool

@@ -80,6 +80,7 @@ static void follow_peer(struct daemon *, struct sync_macs_peer *,
                         long long int now);
 
 static void forget(struct daemon *);
+static struct flow_entry *learnt_key(const struct mac_local *);
 static void tell(struct daemon *);
 static void log_events(struct daemon *);
 static void log_event(const struct daemon *, const struct mac_event *);
@@ -439,30 +440,38 @@ follow_peer(struct daemon *d, struct sync_macs_peer *peer, long long int now)
 static void
 forget(struct daemon *d)
 {
-    const struct rule *learnt = rule_find(RULE_LEARNT);
     struct mac_local local;
 
     while (mac_table_next_forget(d->macs.table, &local)) {
-        struct flow_entry key = {
-            .table_id = stage_table(learnt->stage),
-            .priority = learnt->priority,
-        };
-        const struct flow_entry *entry;
-        struct match match;
+        struct flow_entry *key = learnt_key(&local);
+        const struct flow_entry *entry
+            = of_switch_find_learnt(d->macs.sw, key);
 
-        match_init_catchall(&match);
-        match_set_dl_tci_masked(&match, htons(local.vlan),
-                                htons(VLAN_VID_MASK));
-        match_set_dl_dst(&match, local.mac);
-        minimatch_init(&key.match, &match);
-        entry = of_switch_find_learnt(d->macs.sw, &key);
         if (entry) {
             of_switch_forget(d->macs.sw, entry);
         } else {
             mac_table_gone(d->macs.table, local.vlan, local.mac, d->macs.now);
         }
-        minimatch_destroy(&key.match);
+        flow_entry_destroy(key);
     }
+}
+
+/* Returns a flow that is to be found where 'local' was learnt.  The caller
+ * must destroy it. */
+static struct flow_entry *
+learnt_key(const struct mac_local *local)
+{
+    const struct rule *learnt = rule_find(RULE_LEARNT);
+    struct flow_entry *key;
+    char *text = xasprintf("table=%u,priority=%u,vlan_tci=0x%04x/0x0fff,"
+                           "dl_dst="ETH_ADDR_FMT" actions=drop",
+                           stage_table(learnt->stage), learnt->priority,
+                           local->vlan, ETH_ADDR_ARGS(local->mac));
+    char *error = flow_entry_parse(text, &key);
+
+    ovs_assert(!error);
+    free(text);
+    return key;
 }
 
 /* Gives what has changed to those who want to know. */
