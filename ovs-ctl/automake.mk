@@ -5,6 +5,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-facts.h \
 	ovs-ctl/cmds-flows.c \
 	ovs-ctl/cmds-flows.h \
+	ovs-ctl/cmds-loops.c \
+	ovs-ctl/cmds-loops.h \
 	ovs-ctl/cmds-status.c \
 	ovs-ctl/cmds-status.h \
 	ovs-ctl/cmds.c \
@@ -63,6 +65,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \
+	ovs-ctl/sync-loops.c \
 	ovs-ctl/sync-macs.c \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-ports.c \

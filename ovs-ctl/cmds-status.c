@@ -27,6 +27,7 @@
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
@@ -62,6 +63,7 @@ cmds_status_json(const struct daemon *d)
 {
     struct json *status = json_object_create();
     bool ready = daemon_is_ready(d);
+    struct json *notes;
     bool all_up = true;
 
     json_object_put_string(status, "version", MOBULA_VERSION);
@@ -74,7 +76,9 @@ cmds_status_json(const struct daemon *d)
     json_object_put(status, "peers", peers_json(d, &all_up));
     json_object_put(status, "peers_up", json_boolean_create(ready && all_up));
     json_object_put(status, "problems", problems_json(d));
-    json_object_put(status, "notes", notes_json(d));
+    notes = notes_json(d);
+    cmds_put_loops(d, status, notes);
+    json_object_put(status, "notes", notes);
     return status;
 }
 

@@ -29,6 +29,7 @@
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/cmds-flows.h"
+#include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-status.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
@@ -275,4 +276,5 @@ cmds_register(struct daemon *d)
     unixctl_command_register("reload", "", 0, 0, cmd_reload, d);
     unixctl_command_register("teardown", "", 0, 0, cmd_teardown, d);
     unixctl_command_register("exit", "", 0, 0, cmd_exit, d);
+    cmds_register_loops(d);
 }

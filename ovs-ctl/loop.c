@@ -52,6 +52,7 @@ loop_run(struct daemon *d)
     }
     sync_facts_run(d, now);
     sync_macs_run(d, now);
+    sync_loops_run(d, now);
     check_torn_down(d);
 }
 
@@ -66,6 +67,7 @@ loop_wait(struct daemon *d)
         sync_net_wait(d, now);
     }
     sync_flows_wait(d);
+    sync_loops_wait(d);
     if (guard_is_due(d)) {
         sync_guard_wait(d, now);
     }

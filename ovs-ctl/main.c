@@ -258,6 +258,7 @@ daemon_init(struct daemon *d)
     sync_ports_init(d);
     sync_wg_init(d);
     sync_flows_init(d);
+    sync_loops_init(d);
     sync_guard_init(d);
     sync_facts_init(d);
     sync_macs_init(d);
@@ -269,6 +270,7 @@ daemon_uninit(struct daemon *d)
     sync_macs_uninit(d);
     sync_facts_uninit(d);
     sync_guard_uninit(d);
+    sync_loops_uninit(d);
     sync_flows_uninit(d);
     sync_wg_uninit(d);
     sync_ports_uninit(d);

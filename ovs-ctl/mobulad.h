@@ -39,6 +39,9 @@
 
 struct child;
 struct ds;
+struct flows_port;
+struct loop_guard;
+struct storm_guard;
 struct facts_peers;
 struct facts_publish;
 struct facts_server;
@@ -117,6 +120,8 @@ struct sync_flows {
     uint64_t seqno;             /* Number of the last desired tables. */
     unsigned int features_seqno; /* Of the access bridge's of_switch_counts()
                                  * when they were last computed for it. */
+    bool has_meters;            /* The access bridge's desired flows use
+                                 * meters. */
 };
 
 /* What nft is doing for us. */
@@ -184,6 +189,18 @@ struct sync_macs {
     uint64_t shared_seqno;      /* Of what the flows were computed from. */
 };
 
+/* sync-loops.c: storms and loops of guests. */
+struct sync_loops {
+    struct loop_guard *loop_guard;  /* NULL before the first ports. */
+    struct storm_guard *storm_guard;
+    uint16_t self;              /* 'loop_guard' is for this host. */
+    uint64_t loop_seqno;        /* Of the guards when the flows were... */
+    uint64_t storm_seqno;       /* ...last computed. */
+    unsigned int counts_seqno;  /* Of the counts that were taken last. */
+    long long int next_count_ms; /* When to ask for the next. */
+    bool restored;              /* What was blocked before is known. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -203,6 +220,7 @@ struct daemon {
     struct sync_net net;
     struct sync_wg wg;
     struct sync_flows flows;
+    struct sync_loops loops;
     struct sync_guard guard;
     struct sync_facts facts;
     struct sync_macs macs;
@@ -248,6 +266,29 @@ void sync_flows_uninit(struct daemon *);
 void sync_flows_run(struct daemon *, long long int now);
 void sync_flows_wait(struct daemon *);
 bool sync_flows_is_ready(const struct daemon *);
+
+void sync_loops_init(struct daemon *);
+void sync_loops_uninit(struct daemon *);
+void sync_loops_run(struct daemon *, long long int now);
+void sync_loops_wait(struct daemon *);
+
+/* The 'n' ports of the access bridge are 'ports'; says which of them are
+ * blocked or muted.  The names stay the caller's. */
+void sync_loops_set_ports(struct daemon *, struct flows_port *ports, size_t n,
+                          long long int now);
+
+/* 'entry', of stage loops, is in the switch, or ('present' false) no longer. */
+void sync_loops_learnt(struct daemon *, const struct flow_entry *entry,
+                       bool present, long long int now);
+
+/* 'mac' was frozen, and was last heard at port 'ofport' (0: at none). */
+void sync_loops_frozen(struct daemon *, uint16_t ofport, struct eth_addr mac,
+                       long long int now);
+
+/* Opens a guest's port.  Returns NULL, or a sentence that the caller must
+ * free. */
+char *sync_loops_unblock(struct daemon *, const char *name, long long int now)
+    OVS_WARN_UNUSED_RESULT;
 
 void sync_guard_init(struct daemon *);
 void sync_guard_uninit(struct daemon *);

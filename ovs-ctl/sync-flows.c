@@ -37,6 +37,7 @@
 #include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/snapshot.h"
+#include "timeval.h"
 #include "util.h"
 
 static void follow_bridge(struct daemon *, enum sync_bridge_kind);
@@ -44,9 +45,9 @@ static bool is_needed(const struct daemon *, enum sync_bridge_kind);
 static void follow_features(struct daemon *);
 static bool is_known(const struct daemon *, enum sync_bridge_kind);
 static uint64_t noisy_tables(enum sync_bridge_kind);
-static void compute(const struct daemon *, enum sync_bridge_kind,
+static void compute(struct daemon *, enum sync_bridge_kind,
                     struct flow_table *);
-static void compute_access(const struct daemon *, struct flow_table *);
+static void compute_access(struct daemon *, struct flow_table *);
 static struct flows_binding *copy_bindings(struct mac_table *, size_t *n);
 static bool has_meters(const struct daemon *, const struct flows_port *,
                        size_t n_ports);
@@ -145,7 +146,7 @@ follow_features(struct daemon *d)
 {
     const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
 
-    if (sw
+    if (sw && is_known(d, SYNC_ACCESS)
         && of_switch_counts(sw)->features_seqno != d->flows.features_seqno) {
         d->flows.features_seqno = of_switch_counts(sw)->features_seqno;
         sync_flows_update(d);
@@ -153,8 +154,8 @@ follow_features(struct daemon *d)
     }
 }
 
-/* Until the switch has said whether it has meters, and which MACs at peers it
- * has flows for, there is no telling what the access bridge should have. */
+/* Until the switch has said whether it has meters, and what an earlier mobulad
+ * has left there, there is no telling what the access bridge should have. */
 static bool
 is_known(const struct daemon *d, enum sync_bridge_kind kind)
 {
@@ -199,7 +200,7 @@ noisy_tables(enum sync_bridge_kind kind)
 }
 
 static void
-compute(const struct daemon *d, enum sync_bridge_kind kind,
+compute(struct daemon *d, enum sync_bridge_kind kind,
         struct flow_table *desired)
 {
     if (d->mode != MODE_RUN) {
@@ -217,7 +218,7 @@ compute(const struct daemon *d, enum sync_bridge_kind kind,
 }
 
 static void
-compute_access(const struct daemon *d, struct flow_table *desired)
+compute_access(struct daemon *d, struct flow_table *desired)
 {
     const struct ovs_bridge *bridge
         = ovs_state_find_bridge(&d->ports.actual, BRIDGE_ACCESS);
@@ -233,6 +234,8 @@ compute_access(const struct daemon *d, struct flow_table *desired)
     bindings = copy_bindings(d->macs.table, &input.n_bindings);
     input.bindings = bindings;
     input.has_meters = has_meters(d, ports, input.n_ports);
+    d->flows.has_meters = input.has_meters;
+    sync_loops_set_ports(d, ports, input.n_ports, time_msec());
     flows_compute(&input, desired);
     free(ports);
     free(bindings);

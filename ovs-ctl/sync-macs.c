@@ -367,6 +367,10 @@ take_learnt(struct daemon *d, const struct flow_entry *entry, bool present,
     struct sync_macs *macs = &d->macs;
     struct mac_local local;
 
+    if (entry->table_id == stage_table(STAGE_LOOPS)) {
+        sync_loops_learnt(d, entry, present, now);
+        return;
+    }
     if (!parse_local(entry, &local)) {
         return;
     }
@@ -501,6 +505,11 @@ log_events(struct daemon *d)
 
     while (mac_table_next_event(d->macs.table, &event)) {
         log_event(d, &event);
+        if (event.kind == MAC_EVENT_FROZEN && event.to != d->self) {
+            /* Of the places that it was heard at, the one that it stays at
+             * is none to block. */
+            sync_loops_frozen(d, event.ofport, event.mac, d->macs.now);
+        }
     }
 }
 

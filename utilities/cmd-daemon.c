@@ -15,7 +15,7 @@
  */
 
 /* cmd-daemon: the subcommands of mobula-ctl that make mobulad do something,
- * or wait for it: reload, teardown, wait-ready.
+ * or wait for it: reload, teardown, unblock, wait-ready.
  *
  * mobulad never keeps anybody waiting: who wants to wait asks again. */
 
@@ -49,6 +49,13 @@ cmd_reload(const struct ctl_context *ctx OVS_UNUSED)
 
     fputs(reply, stdout);
     free(reply);
+    return CTL_OK;
+}
+
+int
+cmd_unblock(const struct ctl_context *ctx)
+{
+    free(daemon_ask_args_or_exit("unblock", ctx->argc, ctx->argv));
     return CTL_OK;
 }
 

@@ -86,6 +86,7 @@ int cmd_plan(const struct ctl_context *);
 int cmd_reload(const struct ctl_context *);
 int cmd_status(const struct ctl_context *);
 int cmd_teardown(const struct ctl_context *);
+int cmd_unblock(const struct ctl_context *);
 int cmd_wait_ready(const struct ctl_context *);
 
 /* Prints "mobula-ctl: " and the formatted sentence to stderr.  Returns

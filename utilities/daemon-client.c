@@ -53,6 +53,12 @@ daemon_ask_or_exit(const char *command)
     return ask_or_exit(command, 0, NULL);
 }
 
+char *
+daemon_ask_args_or_exit(const char *command, int argc, char *argv[])
+{
+    return ask_or_exit(command, argc, argv);
+}
+
 struct json *
 daemon_ask_json_or_exit(const char *command)
 {

@@ -37,6 +37,9 @@ int daemon_ask(const char *command, char **reply) OVS_WARN_UNUSED_RESULT;
  * status 1. */
 char *daemon_ask_or_exit(const char *command);
 
+/* The same with the 'argc' arguments 'argv'. */
+char *daemon_ask_args_or_exit(const char *command, int argc, char *argv[]);
+
 /* Asks for an answer in JSON.  The caller must json_destroy() it. */
 struct json *daemon_ask_json_or_exit(const char *command);
 

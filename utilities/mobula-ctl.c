@@ -62,6 +62,8 @@ static const struct ctl_command commands[] = {
       CTL_OPT_FORMAT, 0, 0, cmd_status },
     { "teardown", "", "remove everything that is Mobula's from this host",
       CTL_OPT_TIMEOUT, 0, 0, cmd_teardown },
+    { "unblock", "PORT", "open a guest's port that was part of a loop",
+      0, 1, 1, cmd_unblock },
     { "version", "", "show the version", 0, 0, 0, cmd_version },
     { "wait-ready", "", "wait until everything is as desired",
       CTL_OPT_PEERS | CTL_OPT_TIMEOUT, 0, 0, cmd_wait_ready },
