@@ -37,6 +37,7 @@ UNIT_AT = \
 	tests/gates.at \
 	tests/gateway-child.at \
 	tests/gateway-guard.at \
+	tests/gateway-supervise.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
 	tests/lib-mac-table.at \
@@ -47,6 +48,7 @@ UNIT_AT = \
 	tests/net-diff.at \
 	tests/net-want.at \
 	tests/ovsctl-facts.at \
+	tests/ovsctl-facts-peer.at \
 	tests/ovsctl-fsm.at \
 	tests/ovsctl-pace.at \
 	tests/ovsctl-ports.at \
@@ -108,7 +110,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh tests/frames.py tests/probe.py \
+EXTRA_DIST += tests/documentation-links.sh tests/fake-ovsdb.py tests/frames.py tests/probe.py \
 	tests/protocols.py tests/stations.py \
 	tests/send-past.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)

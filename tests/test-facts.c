@@ -21,25 +21,28 @@
 #include <config.h>
 #include "tests/mobula-test.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "gateway/supervise.h"
+#include "lib/addr.h"
 #include "lib/facts.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "ovs-ctl/facts-codec.h"
 #include "ovs-ctl/facts-peer.h"
+#include "packets.h"
 #include "timeval.h"
 #include "util.h"
 
 static uint16_t parse_uint(const char *);
+static bool print_state(const struct facts_peer *, struct ds *last);
+static void check_facts(const struct facts *, const char *text);
 static void print_facts(const struct facts *, const char *ignored);
 
 /* facts-rows PEER MAX-MACS < UPDATES: takes in a line of table updates after
@@ -99,47 +102,80 @@ test_facts_monitor(struct ovs_cmdl_context *ctx)
     json_destroy(schema);
 }
 
-/* facts-peer REMOTE PEER MAX-MACS MS: reads the server at REMOTE for MS ms and
- * prints each new state, and at the end the number of MACs, the longest round
- * in ms, and by how many MB the memory has grown at most. */
+/* facts-fuzz < UPDATES: takes in each line of table updates by itself, and
+ * prints how many of them made facts, after looking whether those are valid. */
+static void
+test_facts_fuzz(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct facts_limits limits = { .peer = 2, .max_macs = 9 };
+    struct ds line = DS_EMPTY_INITIALIZER;
+    size_t n_lines = 0, n_refused = 0, n_facts = 0;
+
+    while (!ds_get_line(&line, stdin)) {
+        struct json *json = json_from_string(ds_cstr(&line));
+        struct facts_rows rows;
+        struct facts facts;
+        char *ignored;
+        char *error;
+
+        facts_rows_init(&rows, &limits);
+        error = facts_rows_update(&rows, json);
+        n_lines++;
+        n_refused += error != NULL;
+        if (!error && facts_rows_get(&rows, &facts, &ignored)) {
+            check_facts(&facts, ds_cstr(&line));
+            n_facts++;
+            facts_uninit(&facts);
+            free(ignored);
+        }
+        free(error);
+        facts_rows_uninit(&rows);
+        json_destroy(json);
+    }
+    printf("%"PRIuSIZE" updates, %s refused, %s believed\n", n_lines,
+           n_refused ? "some" : "none", n_facts ? "some" : "none");
+    ds_destroy(&line);
+}
+
+/* facts-peer REMOTE MAX-MACS SPEED MS N: reads the server of host 2 at REMOTE
+ * for MS ms of a clock that runs SPEED times as fast as others do, or until it
+ * has printed N states that it went through.  Says at the end how many MACs
+ * there are, whether a round took long, and whether much memory was needed. */
 static void
 test_facts_peer(struct ovs_cmdl_context *ctx)
 {
     struct facts_limits limits = {
-        .peer = parse_uint(ctx->argv[2]),
-        .max_macs = parse_uint(ctx->argv[3]),
+        .peer = 2,
+        .max_macs = parse_uint(ctx->argv[2]),
     };
-    long long int end = time_msec() + atoi(ctx->argv[4]);
-    struct facts_peer *peer = facts_peer_create(&limits, ctx->argv[1],
-                                                time_msec());
+    int speed = parse_uint(ctx->argv[3]);
+    int n_states = parse_uint(ctx->argv[5]);
+    long long int start = time_msec(), now = start;
+    long long int end = start + atoi(ctx->argv[4]);
+    struct facts_peer *peer = facts_peer_create(&limits, ctx->argv[1], now);
     struct ds last = DS_EMPTY_INITIALIZER;
-    long long int longest = 0;
+    clock_t longest = 0;
     struct rusage before, after;
 
     getrusage(RUSAGE_SELF, &before);
-    while (time_msec() < end) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-        long long int start = time_msec();
+    for (; now < end && n_states; now = start + (time_msec() - start) * speed) {
+        clock_t begun = clock();
 
-        facts_peer_run(peer, start);
-        longest = MAX(longest, time_msec() - start);
-        facts_peer_format(peer, peer->changed_ms, &s);
-        if (strcmp(ds_cstr(&s), ds_cstr(&last))) {
-            printf("%s\n", ds_cstr(&s));
-            fflush(stdout);
-            ds_clear(&last);
-            ds_put_cstr(&last, ds_cstr(&s));
-        }
-        ds_destroy(&s);
-        facts_peer_wait(peer, time_msec());
-        poll_timer_wait_until(end);
+        facts_peer_run(peer, now);
+        longest = MAX(longest, clock() - begun);
+        n_states -= print_state(peer, &last);
+        facts_peer_wait(peer, now);
+        poll_timer_wait(1);
         poll_block();
     }
     getrusage(RUSAGE_SELF, &after);
     printf("MACs %"PRIuSIZE"\n", peer->facts.n_macs);
-    printf("longest round %s\n", longest <= 200 ? "short" : "long");
-    printf("memory %s\n", after.ru_maxrss - before.ru_maxrss < 128 * 1024
-           ? "bounded" : "not bounded");
+    if (longest > CLOCKS_PER_SEC / 4) {
+        printf("a round took long\n");
+    }
+    if (after.ru_maxrss - before.ru_maxrss > 64 * 1024) {
+        printf("took %ld kB\n", after.ru_maxrss - before.ru_maxrss);
+    }
     facts_peer_destroy(peer);
     ds_destroy(&last);
 }
@@ -202,6 +238,53 @@ parse_uint(const char *s)
     return value;
 }
 
+/* Prints the state of 'peer' and returns true if it is not 'last'. */
+static bool
+print_state(const struct facts_peer *peer, struct ds *last)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    bool is_new;
+
+    facts_peer_format(peer, peer->changed_ms, &s);
+    is_new = strcmp(ds_cstr(&s), ds_cstr(last));
+    if (is_new) {
+        printf("%s\n", ds_cstr(&s));
+        fflush(stdout);
+        ds_clear(last);
+        ds_put_cstr(last, ds_cstr(&s));
+    }
+    ds_destroy(&s);
+    return is_new;
+}
+
+/* Ends the test if 'facts', which came of 'text', are not valid. */
+static void
+check_facts(const struct facts *facts, const char *text)
+{
+    bool ok = facts->host_id == 2;
+
+    for (size_t i = 0; i < facts->n_macs; i++) {
+        const struct facts_mac *mac = &facts->macs[i];
+
+        ok = ok && mac->vlan <= 4095 && !eth_addr_is_multicast(mac->mac)
+             && !eth_addr_is_zero(mac->mac)
+             && !eth_addr_equal_except(mac->mac, addr_mac_infra_prefix(),
+                                       addr_mac_infra_mask())
+             && mac->n_ips <= FACTS_MAX_IPS
+             && (!i || facts_mac_compare(mac - 1, mac) < 0);
+    }
+    for (size_t i = 0; i < facts->n_links; i++) {
+        uint16_t peer = facts->links[i].peer;
+
+        ok = ok && peer >= HOST_ID_MIN && peer <= HOST_ID_MAX && peer != 2
+             && (!i || peer > facts->links[i - 1].peer);
+    }
+    if (!ok) {
+        ovs_fatal(0, "these were believed: %s", text);
+    }
+}
+
 static void
 print_facts(const struct facts *facts, const char *ignored)
 {
@@ -218,7 +301,8 @@ print_facts(const struct facts *facts, const char *ignored)
 const struct ovs_cmdl_command test_facts_commands[] = {
     { "facts-rows", NULL, 2, 2, test_facts_rows, OVS_RO },
     { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
-    { "facts-peer", NULL, 4, 4, test_facts_peer, OVS_RO },
+    { "facts-fuzz", NULL, 0, 0, test_facts_fuzz, OVS_RO },
+    { "facts-peer", NULL, 5, 5, test_facts_peer, OVS_RO },
     { "supervise", NULL, 3, INT_MAX, test_supervise, OVS_RW },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
