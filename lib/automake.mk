@@ -29,6 +29,10 @@ lib_libmobula_a_SOURCES = \
 	lib/mac-table-store.c \
 	lib/loop-guard.c \
 	lib/loop-guard.h \
+	lib/mtu.c \
+	lib/mtu.h \
+	lib/mtu-probe.c \
+	lib/mtu-probe.h \
 	lib/plan.c \
 	lib/plan.h \
 	lib/settings-list.c \

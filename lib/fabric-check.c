@@ -25,6 +25,7 @@
 
 #include "lib/addr.h"
 #include "lib/fabric.h"
+#include "lib/mtu.h"
 #include "lib/settings-yaml.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
@@ -186,9 +187,9 @@ static void
 check_mtu(const struct fabric *fabric, struct config_messages *msgs)
 {
     const struct settings *s = &fabric->settings;
-    unsigned int mtu = settings_access_mtu(s);
+    unsigned int mtu = mtu_access(s->underlay_mtu);
 
-    if (mtu < IPV6_MIN_MTU) {
+    if (s->underlay_mtu && mtu < IPV6_MIN_MTU) {
         struct source_pos pos = setting_pos(fabric, SETTING_UNDERLAY_MTU);
 
         config_warn(msgs, &pos, "underlay_mtu %u leaves %u bytes for the "

@@ -31,13 +31,6 @@
 #include "packets.h"
 #include "util.h"
 
-/* What encapsulations take away from the MTU, in bytes. */
-enum {
-    WIREGUARD_OVERHEAD = 80,    /* IPv6 40, UDP 8, WireGuard 32. */
-    VXLAN_OVERHEAD = 50,        /* IPv4 20, UDP 8, VXLAN 8, Ethernet 14. */
-    VLAN_OVERHEAD = 8,          /* Two tags of 4. */
-};
-
 /* Hosts that may be this machine. */
 struct candidates {
     const struct fabric_host *first;
@@ -69,7 +62,8 @@ settings_init(struct settings *s)
         .wireguard_port = 51820,
         .vxlan_port = 4789,
         .vni = 29,
-        .underlay_mtu = 1500,
+        .underlay_mtu = 0,
+        .mtu_hold_s = 60,
         .keepalive_s = 0,
         .bfd_interval_ms = 100,
         .bfd_mult = 3,
@@ -90,18 +84,6 @@ settings_init(struct settings *s)
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
     };
-}
-
-uint16_t
-settings_wireguard_mtu(const struct settings *s)
-{
-    return s->underlay_mtu - WIREGUARD_OVERHEAD;
-}
-
-uint16_t
-settings_access_mtu(const struct settings *s)
-{
-    return settings_wireguard_mtu(s) - VXLAN_OVERHEAD - VLAN_OVERHEAD;
 }
 
 void

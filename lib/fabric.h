@@ -71,6 +71,7 @@ enum setting {
     SETTING_VXLAN_PORT,
     SETTING_VNI,
     SETTING_UNDERLAY_MTU,
+    SETTING_MTU_HOLD,
     SETTING_KEEPALIVE,
     SETTING_BFD_INTERVAL,
     SETTING_BFD_MULT,
@@ -126,7 +127,10 @@ struct settings {
                                            * is for relayed frames. */
     uint16_t underlay_mtu;                /* Bytes of IP packet that every
                                            * path between hosts carries;
-                                           * 1280..65535, default 1500. */
+                                           * 1280..65535, or 0 (default):
+                                           * hosts find out (mtu.h). */
+    uint16_t mtu_hold_s;                  /* How long they must agree on a
+                                           * larger MTU, 60. */
     uint16_t keepalive_s;                 /* WireGuard persistent keepalive,
                                            * 0 = off (default). */
     uint16_t bfd_interval_ms;             /* BFD min_tx and min_rx, 100. */
@@ -214,12 +218,6 @@ struct fabric {
 
 /* Sets every member to its default. */
 void settings_init(struct settings *);
-
-/* MTUs that follow from 'underlay_mtu', in bytes of IP packet.  WireGuard
- * takes 80 (its worst case, IPv6 outside); VXLAN over IPv4 takes 50; the
- * access network leaves room for two VLAN tags, 8. */
-uint16_t settings_wireguard_mtu(const struct settings *);
-uint16_t settings_access_mtu(const struct settings *);
 
 /* Initializes an empty fabric with default settings. */
 void fabric_init(struct fabric *);

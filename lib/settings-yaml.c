@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "lib/closest.h"
+#include "lib/mtu.h"
 #include "lib/settings-list.h"
 #include "lib/ytree.h"
 #include "openvswitch/dynamic-string.h"
@@ -41,7 +42,9 @@ struct setting_type {
     const char *name;
     enum setting_kind kind;
     uint32_t min, max;          /* KIND_NUMBER. */
-    const char *choices[4];     /* KIND_CHOICE: by value, null-terminated. */
+    const char *choices[4];     /* KIND_CHOICE: by value, null-terminated.
+                                 * KIND_NUMBER: [0] is a word for 0, if 0 is
+                                 * less than 'min'. */
 };
 
 static const struct setting_type types[SETTING_N] = {
@@ -57,7 +60,10 @@ static const struct setting_type types[SETTING_N] = {
     },
     [SETTING_VNI] = { "vni", KIND_NUMBER, 1, (1 << 23) - 1, { NULL } },
     [SETTING_UNDERLAY_MTU] = {
-        "underlay_mtu", KIND_NUMBER, 1280, UINT16_MAX, { NULL },
+        "underlay_mtu", KIND_NUMBER, MTU_MIN, UINT16_MAX, { "auto" },
+    },
+    [SETTING_MTU_HOLD] = {
+        "mtu_hold", KIND_NUMBER, 0, UINT16_MAX, { NULL },
     },
     [SETTING_KEEPALIVE] = {
         "keepalive", KIND_NUMBER, 0, UINT16_MAX, { NULL },
@@ -191,7 +197,13 @@ settings_yaml_format(const struct settings *s, struct ds *out)
             ds_put_format(out, IP_FMT"/%u\n", IP_ARGS(prefix->address),
                           prefix->len);
         } else if (type->kind == KIND_NUMBER) {
-            ds_put_format(out, "%"PRIu32"\n", get_number(s, i));
+            uint32_t number = get_number(s, i);
+
+            if (type->choices[0] && !number) {
+                ds_put_format(out, "%s\n", type->choices[0]);
+            } else {
+                ds_put_format(out, "%"PRIu32"\n", number);
+            }
         } else if (type->kind == KIND_MACS) {
             settings_list_format_macs(s->move_exempt, s->n_move_exempt, out);
         } else if (type->kind == KIND_IPS) {
@@ -255,8 +267,8 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
                                        s->answer_exempt, &s->n_answer_exempt);
     }
     value = (type->kind == KIND_NUMBER
-             ? ytree_expect_number(node, type->name, type->min, type->max,
-                                   msgs)
+             ? ytree_expect_number_or(node, type->name, type->choices[0],
+                                      type->min, type->max, msgs)
              : parse_choice(node, type, msgs));
     if (value >= 0) {
         set_number(s, id, value);
@@ -344,6 +356,7 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_VXLAN_PORT: return s->vxlan_port;
     case SETTING_VNI: return s->vni;
     case SETTING_UNDERLAY_MTU: return s->underlay_mtu;
+    case SETTING_MTU_HOLD: return s->mtu_hold_s;
     case SETTING_KEEPALIVE: return s->keepalive_s;
     case SETTING_BFD_INTERVAL: return s->bfd_interval_ms;
     case SETTING_BFD_MULT: return s->bfd_mult;
@@ -380,6 +393,7 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_VXLAN_PORT: s->vxlan_port = value; return;
     case SETTING_VNI: s->vni = value; return;
     case SETTING_UNDERLAY_MTU: s->underlay_mtu = value; return;
+    case SETTING_MTU_HOLD: s->mtu_hold_s = value; return;
     case SETTING_KEEPALIVE: s->keepalive_s = value; return;
     case SETTING_BFD_INTERVAL: s->bfd_interval_ms = value; return;
     case SETTING_BFD_MULT: s->bfd_mult = value; return;

@@ -198,15 +198,26 @@ int64_t
 ytree_expect_number(const struct ytree *node, const char *what,
                     uint32_t min, uint32_t max, struct config_messages *msgs)
 {
-    char *expected = xasprintf("a whole number from %"PRIu32" to %"PRIu32,
-                               min, max);
+    return ytree_expect_number_or(node, what, NULL, min, max, msgs);
+}
+
+int64_t
+ytree_expect_number_or(const struct ytree *node, const char *what,
+                       const char *word, uint32_t min, uint32_t max,
+                       struct config_messages *msgs)
+{
+    char *expected = xasprintf("%s%sa whole number from %"PRIu32" to %"PRIu32,
+                               word ? word : "", word ? " or " : "", min,
+                               max);
     int64_t value = -1;
     const char *text;
 
     if (ytree_expect_text(node, what, expected, msgs, &text)) {
         size_t n = strspn(text, "0123456789");
 
-        if (node->quoted) {
+        if (word && !strcmp(text, word)) {
+            value = 0;
+        } else if (node->quoted) {
             config_error(msgs, &node->pos, "%s is text in quotes: "
                          "expected %s, without quotes", what, expected);
         } else if (!n || text[n]) {

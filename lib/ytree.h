@@ -108,4 +108,9 @@ int64_t ytree_expect_number(const struct ytree *node, const char *what,
                             uint32_t min, uint32_t max,
                             struct config_messages *);
 
+/* The same, but 'node' may also be 'word', for which 0 is returned. */
+int64_t ytree_expect_number_or(const struct ytree *node, const char *what,
+                               const char *word, uint32_t min, uint32_t max,
+                               struct config_messages *);
+
 #endif /* lib/ytree.h */

@@ -13,6 +13,8 @@ net_libnet_a_SOURCES = \
 	net/net-offload.c \
 	net/net-offload.h \
 	net/net-op.c \
+	net/net-path.c \
+	net/net-path.h \
 	net/net-read.c \
 	net/net-state.c \
 	net/net-state.h \

@@ -57,6 +57,7 @@ static bool get_u32(const struct nlattr *, uint32_t *);
 static bool get_u8(const struct nlattr *, uint8_t *);
 static bool get_be32(const struct nlattr *, ovs_be32 *);
 static bool get_mac(const struct nlattr *, struct eth_addr *);
+static bool get_metrics(const struct nlattr *, uint32_t *mtu);
 static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
 
 struct nlmsghdr *
@@ -185,9 +186,10 @@ struct nlmsghdr *
 net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
                 const struct net_route *route)
 {
-    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWROUTE
-                                                 ? NLM_F_CREATE | NLM_F_EXCL
-                                                 : 0);
+    struct nlmsghdr *nlh = put_header(buf, type, type != RTM_NEWROUTE ? 0
+                                      : NLM_F_CREATE
+                                        | (route->replaces ? NLM_F_REPLACE
+                                           : NLM_F_EXCL));
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
 
     rtm->rtm_family = AF_INET;
@@ -207,6 +209,12 @@ net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
     }
     if (route->metric) {
         mnl_attr_put_u32(nlh, RTA_PRIORITY, route->metric);
+    }
+    if (route->mtu && type == RTM_NEWROUTE) {
+        struct nlattr *metrics = mnl_attr_nest_start(nlh, RTA_METRICS);
+
+        mnl_attr_put_u32(nlh, RTAX_MTU, route->mtu);
+        mnl_attr_nest_end(nlh, metrics);
     }
     return nlh;
 }
@@ -238,6 +246,25 @@ net_codec_dump_addrs(union net_codec_buffer *buf, uint8_t family)
     struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
 
     ifa->ifa_family = family;
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_get_path(union net_codec_buffer *buf, const struct in6_addr *dst)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETROUTE, 0);
+    struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
+    ovs_be32 ipv4 = in6_addr_get_mapped_ipv4(dst);
+
+    if (ipv4) {
+        rtm->rtm_family = AF_INET;
+        rtm->rtm_dst_len = 32;
+        mnl_attr_put(nlh, RTA_DST, sizeof ipv4, &ipv4);
+    } else {
+        rtm->rtm_family = AF_INET6;
+        rtm->rtm_dst_len = 128;
+        mnl_attr_put(nlh, RTA_DST, sizeof *dst, dst);
+    }
     return nlh;
 }
 
@@ -354,7 +381,7 @@ net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
     route.dst_len = rtm->rtm_dst_len;
     route.unreachable = rtm->rtm_type == RTN_UNREACHABLE;
     route.odd = (attrs[RTA_GATEWAY] || attrs[RTA_VIA] || attrs[RTA_MULTIPATH]
-                 || attrs[RTA_METRICS] || rtm->rtm_tos
+                 || rtm->rtm_tos
                  || (!route.unreachable && rtm->rtm_type != RTN_UNICAST));
     if ((attrs[RTA_DST] && !get_be32(attrs[RTA_DST], &route.dst))
         || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &route.ifindex))
@@ -363,7 +390,38 @@ net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
             && !get_u32(attrs[RTA_PRIORITY], &route.metric))) {
         return false;
     }
+    if (attrs[RTA_METRICS]) {
+        /* A metric that we do not set is not ours. */
+        route.odd |= !get_metrics(attrs[RTA_METRICS], &route.mtu);
+    }
     *ret = route;
+    return true;
+}
+
+bool
+net_codec_parse_path(const struct nlmsghdr *nlh, struct net_path *ret)
+{
+    const struct rta_cacheinfo *cache;
+    const struct nlattr *attrs[RTA_MAX + 1];
+    const struct rtmsg *rtm;
+    struct net_path path = { .ifindex = 0 };
+
+    if (nlh->nlmsg_type != RTM_NEWROUTE
+        || !parse_attrs(nlh, sizeof *rtm, attrs, RTA_MAX)
+        || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &path.ifindex))) {
+        return false;
+    }
+    rtm = mnl_nlmsg_get_payload(nlh);
+    path.local = rtm->rtm_type == RTN_LOCAL;
+    cache = (attrs[RTA_CACHEINFO]
+             && mnl_attr_get_payload_len(attrs[RTA_CACHEINFO]) >= sizeof *cache
+             ? mnl_attr_get_payload(attrs[RTA_CACHEINFO]) : NULL);
+    /* Learnt from ICMP: a clone of a route that will be forgotten. */
+    if (attrs[RTA_METRICS]
+        && !(cache && cache->rta_expires && rtm->rtm_flags & RTM_F_CLONED)) {
+        ignore(get_metrics(attrs[RTA_METRICS], &path.mtu));
+    }
+    *ret = path;
     return true;
 }
 
@@ -556,6 +614,20 @@ get_mac(const struct nlattr *attr, struct eth_addr *mac)
     }
     memcpy(mac, mnl_attr_get_payload(attr), sizeof *mac);
     return true;
+}
+
+/* Fills in the MTU, if there is one.  Returns false if there is another
+ * metric. */
+static bool
+get_metrics(const struct nlattr *metrics, uint32_t *mtu)
+{
+    const struct nlattr *attr;
+    bool ok = true;
+
+    mnl_attr_for_each_nested(attr, metrics) {
+        ok &= (mnl_attr_get_type(attr) == RTAX_MTU && get_u32(attr, mtu));
+    }
+    return ok;
 }
 
 /* A link without IFLA_LINKINFO, or with a kind that is longer than any of

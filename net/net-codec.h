@@ -84,6 +84,10 @@ struct nlmsghdr *net_codec_dump_addrs(union net_codec_buffer *buf,
 struct nlmsghdr *net_codec_dump_routes(union net_codec_buffer *buf);
 struct nlmsghdr *net_codec_dump_neighs(union net_codec_buffer *buf);
 
+/* Asks which way packets to 'dst' (IPv4 as v4-mapped) take. */
+struct nlmsghdr *net_codec_get_path(union net_codec_buffer *buf,
+                                    const struct in6_addr *dst);
+
 /* The decoders return true and fill '*ret' if the message is well-formed and
  * about something that the struct can hold; otherwise they return false and
  * leave '*ret' alone.  'link' of an address, route or neighbour stays empty,
@@ -93,6 +97,15 @@ bool net_codec_parse_link(const struct nlmsghdr *, struct net_link *ret);
 bool net_codec_parse_addr(const struct nlmsghdr *, struct net_addr *ret);
 bool net_codec_parse_route(const struct nlmsghdr *, struct net_route *ret);
 bool net_codec_parse_neigh(const struct nlmsghdr *, struct net_neigh *ret);
+
+/* The answer to net_codec_get_path(). */
+struct net_path {
+    uint32_t ifindex;           /* Of the link that they leave by; 0: none. */
+    uint32_t mtu;               /* That the route is configured to have; 0 =
+                                 * that of the link. */
+    bool local;                 /* They stay on this host. */
+};
+bool net_codec_parse_path(const struct nlmsghdr *, struct net_path *ret);
 
 /* Any address of a host, IPv4 as v4-mapped. */
 bool net_codec_parse_any_addr(const struct nlmsghdr *, struct in6_addr *ret);

@@ -146,8 +146,9 @@ remove_routes(struct diff *diff, bool guards)
         const struct net_route *route = &diff->actual->routes[i];
         struct ds name = DS_EMPTY_INITIALIZER;
 
+        /* One with another MTU is replaced. */
         if (route->unreachable == guards
-            && !net_state_find_route(diff->desired, route)
+            && !net_state_find_route_any_mtu(diff->desired, route)
             && !goes_with_link(diff, route->where, route->ifindex)) {
             add_op(diff, NET_OP_DEL_ROUTE)->route = *route;
             net_route_format(route, &name);
@@ -515,13 +516,27 @@ add_addrs(struct diff *diff)
     }
 }
 
+/* Gives 'have' the MTU of 'want', without a moment with no route. */
+static void
+replace_route(struct diff *diff, const struct net_route *have,
+              const struct net_route *want, struct ds *name)
+{
+    struct net_route *route = &add_op(diff, NET_OP_ADD_ROUTE)->route;
+    struct ds detail = DS_EMPTY_INITIALIZER;
+
+    *route = *want;
+    route->replaces = true;
+    ds_put_format(&detail, "mtu %"PRIu32" -> %"PRIu32, have->mtu, want->mtu);
+    report(diff, PLAN_CHANGE, name, &detail);
+}
+
 static void
 add_routes(struct diff *diff, bool guards)
 {
     for (size_t i = 0; i < diff->desired->n_routes; i++) {
         const struct net_route *want = &diff->desired->routes[i];
-        const struct net_route *have = net_state_find_route(diff->actual,
-                                                            want);
+        const struct net_route *have
+            = net_state_find_route_any_mtu(diff->actual, want);
         struct ds name = DS_EMPTY_INITIALIZER;
 
         if (want->unreachable != guards
@@ -531,11 +546,13 @@ add_routes(struct diff *diff, bool guards)
             continue;
         }
         net_route_format(want, &name);
-        if (have && !goes_with_link(diff, have->where, have->ifindex)) {
-            report(diff, PLAN_KEEP, &name, NULL);
-        } else {
+        if (!have || goes_with_link(diff, have->where, have->ifindex)) {
             add_op(diff, NET_OP_ADD_ROUTE)->route = *want;
             report(diff, PLAN_ADD, &name, NULL);
+        } else if (have->mtu == want->mtu) {
+            report(diff, PLAN_KEEP, &name, NULL);
+        } else {
+            replace_route(diff, have, want, &name);
         }
     }
 }

@@ -180,6 +180,16 @@ struct net_route *
 net_state_find_route(const struct net_state *state,
                      const struct net_route *key)
 {
+    struct net_route *route = net_state_find_route_any_mtu(state, key);
+
+    return route && route->mtu == key->mtu ? route : NULL;
+}
+
+/* There are no two that differ in the MTU alone: the kernel has one. */
+struct net_route *
+net_state_find_route_any_mtu(const struct net_state *state,
+                             const struct net_route *key)
+{
     for (size_t i = 0; i < state->n_routes; i++) {
         struct net_route *route = &state->routes[i];
 
@@ -288,6 +298,9 @@ net_route_format(const struct net_route *route, struct ds *s)
     }
     if (route->metric) {
         ds_put_format(s, " metric %"PRIu32, route->metric);
+    }
+    if (route->mtu) {
+        ds_put_format(s, " mtu %"PRIu32, route->mtu);
     }
     if (route->odd) {
         ds_put_cstr(s, " (altered)");

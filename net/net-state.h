@@ -136,6 +136,10 @@ struct net_route {
     char link[IFNAMSIZ];
     ovs_be32 src;               /* Preferred source address, or 0. */
     uint32_t metric;
+    uint32_t mtu;               /* Of packets from this host; 0 = that of
+                                 * 'link'. */
+    bool replaces;              /* In a plan: takes the place of the same
+                                 * route with another 'mtu'. */
     bool odd;                   /* Actual only: has something that ours never
                                  * have, such as a gateway. */
     uint32_t ifindex;           /* Actual only: of 'link'. */
@@ -181,6 +185,9 @@ struct net_state {
 struct net_want_in {
     const struct fabric *fabric;
     uint16_t self;              /* Host id of this host. */
+    uint16_t links_mtu;         /* Of the underlay (lib/mtu.h): what tunnels
+                                 * are made for... */
+    uint16_t paths_mtu;         /* ...and what is used, no more than that. */
     bool userspace_datapath;    /* datapath_type=netdev. */
     bool userspace_wireguard;   /* Another program makes LINK_WG, a TUN. */
 };
@@ -205,6 +212,10 @@ struct net_addr *net_state_find_addr(const struct net_state *,
                                      const struct net_addr *);
 struct net_route *net_state_find_route(const struct net_state *,
                                        const struct net_route *);
+
+/* The same, whatever the MTU of the route. */
+struct net_route *net_state_find_route_any_mtu(const struct net_state *,
+                                               const struct net_route *);
 struct net_neigh *net_state_find_neigh(const struct net_state *,
                                        const struct net_neigh *);
 struct net_sysctl *net_state_find_sysctl(const struct net_state *,

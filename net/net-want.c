@@ -46,12 +46,13 @@
 
 #include "lib/addr.h"
 #include "lib/fabric.h"
+#include "lib/mtu.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "util.h"
 
 /* Room for two VLAN tags that a frame on the access bridge may carry besides
- * the packet that fits 'settings_access_mtu()'. */
+ * the packet that fits mtu_access(). */
 #define TWO_VLAN_TAGS 8
 
 /* What the functions below work on. */
@@ -136,8 +137,8 @@ want_links(const struct want *want)
      * for a datapath that reads them in userspace. */
     const enum net_offload tx_csum = (want->in->userspace_datapath
                                       ? NET_OFFLOAD_OFF : NET_OFFLOAD_ON);
-    const uint32_t wg_mtu = settings_wireguard_mtu(want->settings);
-    const uint32_t access_mtu = settings_access_mtu(want->settings);
+    const uint32_t wg_mtu = mtu_wireguard(want->in->links_mtu);
+    const uint32_t access_mtu = mtu_access(want->in->paths_mtu);
     const uint32_t bridge_mtu = access_mtu + TWO_VLAN_TAGS;
     const struct eth_addr mac_host = addr_mac_host(want->in->self);
     const struct eth_addr mac_gw = addr_mac_gateway(want->in->self);
@@ -209,13 +210,14 @@ want_addrs(const struct want *want)
 
 static void
 want_route(const struct want *want, enum net_where where, const char *link,
-           struct ipv4_prefix dst, ovs_be32 src)
+           struct ipv4_prefix dst, ovs_be32 src, uint32_t mtu)
 {
     struct net_route route = {
         .where = where,
         .dst = dst.address,
         .dst_len = dst.len,
         .src = src,
+        .mtu = mtu,
     };
 
     ovs_strlcpy(route.link, link, sizeof route.link);
@@ -242,6 +244,7 @@ want_routes(const struct want *want)
 {
     const struct ipv4_prefix intrawire = want->settings->intrawire_prefix;
     const struct ipv4_prefix vtep = want->settings->vtep_prefix;
+    const uint16_t paths_mtu = want->in->paths_mtu;
 
     want_guard(want, NET_HOST, intrawire);
     want_guard(want, NET_GATEWAY, intrawire);
@@ -252,16 +255,19 @@ want_routes(const struct want *want)
         want_guard(want, NET_HOST, vtep);
     }
 
-    want_route(want, NET_HOST, LINK_DIR_HOST, intrawire, want->intrawire);
+    /* The link keeps its size while a path loses large packets: probes need
+     * it.  The route is what everything else follows. */
+    want_route(want, NET_HOST, LINK_DIR_HOST, intrawire, want->intrawire,
+               paths_mtu < want->in->links_mtu ? mtu_wireguard(paths_mtu) : 0);
     if (!want->in->userspace_datapath) {
-        want_route(want, NET_HOST, LINK_TUN_HOST, vtep, want->vtep);
+        want_route(want, NET_HOST, LINK_TUN_HOST, vtep, want->vtep, 0);
     }
     want_route(want, NET_GATEWAY, LINK_DIR_GW,
-               (struct ipv4_prefix) { want->intrawire, 32 }, 0);
+               (struct ipv4_prefix) { want->intrawire, 32 }, 0, 0);
     want_route(want, NET_GATEWAY, LINK_TUN_GW,
-               (struct ipv4_prefix) { want->vtep, 32 }, 0);
-    want_route(want, NET_GATEWAY, LINK_WG, intrawire, 0);
-    want_route(want, NET_GATEWAY, LINK_WG, vtep, 0);
+               (struct ipv4_prefix) { want->vtep, 32 }, 0, 0);
+    want_route(want, NET_GATEWAY, LINK_WG, intrawire, 0, 0);
+    want_route(want, NET_GATEWAY, LINK_WG, vtep, 0, 0);
 }
 
 static void

@@ -45,12 +45,14 @@ struct net_watch {
     int inotify_fd;             /* Watches NLNS_DIR... */
     int inotify_wd;             /* ...or, while it is missing, -1. */
     bool dirty;                 /* Something changed. */
+    bool paths_dirty;           /* So did the underlay, perhaps. */
 };
 
 /* What a message is judged by. */
 struct message_context {
     enum net_where where;
     bool relevant;              /* Out: it matters to us. */
+    bool about_paths;           /* Out: it is about some link or route. */
 };
 
 static int open_conn(void *conn);
@@ -115,6 +117,15 @@ net_watch_run(struct net_watch *watch)
     return changed;
 }
 
+bool
+net_watch_take_paths(struct net_watch *watch)
+{
+    bool changed = watch->paths_dirty;
+
+    watch->paths_dirty = false;
+    return changed;
+}
+
 void
 net_watch_wait(struct net_watch *watch)
 {
@@ -135,7 +146,7 @@ open_conn(void *conn_)
 {
     static const int groups[] = {
         RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE,
-        RTNLGRP_IPV4_NETCONF,
+        RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_ROUTE,
     };
     struct nl_conn **conn = conn_;
     int error = nl_conn_open(NETLINK_ROUTE, conn);
@@ -183,6 +194,8 @@ drain_conn(struct net_watch *watch, enum net_where where)
     struct message_context context = { .where = where };
     int error = nl_conn_drain(watch->conns[where], judge_message, &context);
 
+    watch->paths_dirty |= (where == NET_HOST
+                           && (context.about_paths || error == ENOBUFS));
     if (error == ENOBUFS) {
         context.relevant = true;
     } else if (error != EAGAIN) {
@@ -228,6 +241,10 @@ judge_message(const struct nlmsghdr *nlh, void *context_)
     struct net_link link;
     bool relevant;
 
+    context->about_paths |= (nlh->nlmsg_type == RTM_NEWLINK
+                             || nlh->nlmsg_type == RTM_DELLINK
+                             || nlh->nlmsg_type == RTM_NEWROUTE
+                             || nlh->nlmsg_type == RTM_DELROUTE);
     switch (nlh->nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:

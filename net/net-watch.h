@@ -40,6 +40,11 @@ void net_watch_destroy(struct net_watch *watch);
  * the caller made itself count. */
 bool net_watch_run(struct net_watch *);
 
+/* Returns true if, since the last call, net_watch_run() has taken in that some
+ * link or route of the host's namespace changed, Mobula's or not: the underlay
+ * may take packets of another size. */
+bool net_watch_take_paths(struct net_watch *);
+
 /* Makes the next poll_block() wake up when net_watch_run() has work. */
 void net_watch_wait(struct net_watch *);
 

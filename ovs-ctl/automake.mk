@@ -7,6 +7,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-flows.h \
 	ovs-ctl/cmds-loops.c \
 	ovs-ctl/cmds-loops.h \
+	ovs-ctl/cmds-mtu.c \
+	ovs-ctl/cmds-mtu.h \
 	ovs-ctl/cmds-status.c \
 	ovs-ctl/cmds-status.h \
 	ovs-ctl/cmds.c \
@@ -28,6 +30,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/mobulad-config.c \
 	ovs-ctl/mobulad.c \
 	ovs-ctl/mobulad.h \
+	ovs-ctl/mtu-socket.c \
+	ovs-ctl/mtu-socket.h \
 	ovs-ctl/of-apply.c \
 	ovs-ctl/of-apply.h \
 	ovs-ctl/of-conn.c \
@@ -67,6 +71,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-guard.c \
 	ovs-ctl/sync-loops.c \
 	ovs-ctl/sync-macs.c \
+	ovs-ctl/sync-mtu.c \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-wg.c

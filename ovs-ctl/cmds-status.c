@@ -29,6 +29,7 @@
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-facts.h"
+#include "ovs-ctl/cmds-mtu.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
@@ -110,10 +111,7 @@ host_json(const struct daemon *d)
                            d->userspace_datapath ? "userspace" : "kernel");
     json_object_put_string(host, "wireguard",
                            d->userspace_wireguard ? "userspace" : "kernel");
-    json_object_put(host, "access_mtu",
-                    json_integer_create(settings_access_mtu(settings)));
-    json_object_put(host, "wireguard_mtu",
-                    json_integer_create(settings_wireguard_mtu(settings)));
+    cmds_mtu_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
         json_object_put(host, "flow_corrections", json_integer_create(
             of_switch_stats(d->flows.bridges[SYNC_ACCESS].sw)
@@ -149,6 +147,7 @@ peer_json(const struct daemon *d, const struct fabric_host *host, bool *up)
     json_object_put_string(peer, "hostname", host->hostname);
     put_tunnel(d, host->id, peer, up);
     put_wireguard(d, host, peer);
+    cmds_mtu_put_peer(d, host->id, peer);
     cmds_facts_put_peer(d, host->id, peer);
     return peer;
 }
@@ -246,6 +245,7 @@ problems_json(const struct daemon *d)
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
         add_switch(problems, d, i);
     }
+    cmds_mtu_add_problems(d, problems);
     return problems;
 }
 
@@ -282,6 +282,7 @@ notes_json(const struct daemon *d)
             add_refused_ports(notes, bridge);
         }
     }
+    cmds_mtu_add_notes(d, notes);
     return notes;
 }
 

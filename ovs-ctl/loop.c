@@ -42,6 +42,7 @@ loop_run(struct daemon *d)
     long long int now = time_msec();
 
     sync_ports_run(d, now);
+    sync_mtu_run(d, now);
     if (links_are_due(d)) {
         sync_wg_run(d, now);
         sync_net_run(d, now);
@@ -62,6 +63,7 @@ loop_wait(struct daemon *d)
     long long int now = time_msec();
 
     sync_ports_wait(d, now);
+    sync_mtu_wait(d, now);
     if (links_are_due(d)) {
         sync_wg_wait(d, now);
         sync_net_wait(d, now);

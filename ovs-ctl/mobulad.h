@@ -30,6 +30,8 @@
 #include "gateway/guard.h"
 #include "lib/fabric.h"
 #include "lib/facts.h"
+#include "lib/mtu.h"
+#include "lib/mtu-probe.h"
 #include "lib/plan.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
@@ -46,6 +48,7 @@ struct facts_peers;
 struct facts_publish;
 struct facts_server;
 struct mac_table;
+struct mtu_socket;
 struct net_ctx;
 struct net_watch;
 struct nft_watch;
@@ -201,6 +204,29 @@ struct sync_loops {
     bool restored;              /* What was blocked before is known. */
 };
 
+/* sync-mtu.c: the way to one peer. */
+struct sync_mtu_path {
+    uint16_t peer;              /* Host id. */
+    struct mtu_probe probe;
+    uint16_t logged;            /* Limit that the log knows of, 0 = none. */
+};
+
+/* sync-mtu.c: the size of packets. */
+struct sync_mtu {
+    struct mtu_network network; /* What is in use; numbers are never 0 once
+                                 * there is a configuration. */
+    struct mtu_host own;        /* What this host told. */
+    struct sync_mtu_path *paths;    /* Sorted by peer. */
+    size_t n_paths;
+    struct mtu_socket *socket;  /* NULL: cannot be opened. */
+    uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
+    uint64_t facts_seqno;       /* Of the facts that were taken in. */
+    bool dirty;                 /* Something may have changed. */
+    bool links_dirty;           /* So may the links of the underlay. */
+    long long int links_ms;     /* When to look at them again... */
+    long long int links_min_ms; /* ...but not before. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -224,6 +250,7 @@ struct daemon {
     struct sync_guard guard;
     struct sync_facts facts;
     struct sync_macs macs;
+    struct sync_mtu mtu;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -362,6 +389,18 @@ void sync_macs_format_place(const struct daemon *, uint16_t host,
 
 /* Returns the name of a port of the access bridge, or NULL.  Borrowed. */
 const char *sync_macs_port_name(const struct daemon *, uint16_t ofport);
+
+void sync_mtu_init(struct daemon *);
+void sync_mtu_uninit(struct daemon *);
+void sync_mtu_run(struct daemon *, long long int now);
+void sync_mtu_wait(struct daemon *, long long int now);
+
+/* The underlay may take packets of another size now. */
+void sync_mtu_look_again(struct daemon *);
+
+/* Returns what is known about the way to 'peer', or NULL. */
+const struct sync_mtu_path *sync_mtu_find_path(const struct daemon *,
+                                               uint16_t peer);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

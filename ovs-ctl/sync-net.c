@@ -74,7 +74,12 @@ sync_net_run(struct daemon *d, long long int now)
 {
     struct sync_net *net = &d->net;
 
-    if (net_watch_run(net->watch)) {
+    bool changed = net_watch_run(net->watch);
+
+    if (net_watch_take_paths(net->watch)) {
+        sync_mtu_look_again(d);
+    }
+    if (changed) {
         pace_mark_dirty(&net->pace);
         /* The ports of bridges are devices, too. */
         pace_mark_dirty(&d->ports.pace);
@@ -150,6 +155,8 @@ want(const struct daemon *d, struct net_state *desired)
         struct net_want_in in = {
             .fabric = &d->fabric,
             .self = d->self,
+            .links_mtu = d->mtu.network.links.now,
+            .paths_mtu = d->mtu.network.paths.now,
             .userspace_datapath = d->userspace_datapath,
             .userspace_wireguard = d->userspace_wireguard,
         };

@@ -8,6 +8,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-fabric.c \
 	tests/test-facts.c \
 	tests/test-mac-table.c \
+	tests/test-mtu.c \
 	tests/test-net.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
@@ -42,6 +43,7 @@ UNIT_AT = \
 	tests/lib-fabric.at \
 	tests/lib-mac-table.at \
 	tests/lib-guards.at \
+	tests/lib-mtu.at \
 	tests/lib-plan.at \
 	tests/lib-wgkey.at \
 	tests/net-codec.at \

@@ -32,6 +32,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_fabric_commands,
     test_facts_commands,
     test_mac_table_commands,
+    test_mtu_commands,
     test_net_commands,
     test_flows_commands,
     test_flows_switch_commands,

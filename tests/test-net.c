@@ -28,6 +28,7 @@
 
 #include "lib/addr.h"
 #include "lib/fabric.h"
+#include "lib/mtu.h"
 #include "net/net-codec.h"
 #include "net/net-ctx.h"
 #include "net/net-diff.h"
@@ -42,13 +43,17 @@
 #include "util.h"
 
 /* Makes the desired state from "ID [userspace-datapath]
- * [userspace-wireguard]", or from "none" (everything goes), and returns the
- * number of arguments used. */
+ * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU]", or from "none"
+ * (everything goes), and returns the number of arguments used. */
 static int
 want_from_args(int argc, char *argv[], struct net_state *ret)
 {
     struct fabric fabric;
-    struct net_want_in in = { .fabric = &fabric };
+    struct net_want_in in = {
+        .fabric = &fabric,
+        .links_mtu = MTU_DEFAULT,
+        .paths_mtu = MTU_DEFAULT,
+    };
     int i = 1;
 
     if (!strcmp(argv[0], "none")) {
@@ -63,6 +68,10 @@ want_from_args(int argc, char *argv[], struct net_state *ret)
             in.userspace_datapath = true;
         } else if (!strcmp(argv[i], "userspace-wireguard")) {
             in.userspace_wireguard = true;
+        } else if (!strncmp(argv[i], "links-mtu:", 10)) {
+            in.links_mtu = atoi(argv[i] + 10);
+        } else if (!strncmp(argv[i], "paths-mtu:", 10)) {
+            in.paths_mtu = atoi(argv[i] + 10);
         } else {
             break;
         }

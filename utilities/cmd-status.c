@@ -33,6 +33,7 @@
 #include "util.h"
 
 static void print_host(const struct json *status);
+static void print_underlay(const struct json *host);
 static void print_peers(const struct ctl_context *,
                         const struct json *status);
 static void add_peer(struct table *, const struct json *peer);
@@ -89,12 +90,26 @@ print_host(const struct json *status)
            json_get_integer(host, "access_mtu", 0));
     printf("  intrawire  %s, MTU %lld\n",
            json_get_string(host, "intrawire", "?"),
-           json_get_integer(host, "wireguard_mtu", 0));
+           json_get_integer(host, "intrawire_mtu", 0));
+    print_underlay(host);
     printf("  runs with  %s datapath, %s WireGuard; "
            "%lld flow corrections since the start\n",
            json_get_string(host, "datapath", "?"),
            json_get_string(host, "wireguard", "?"),
            json_get_integer(host, "flow_corrections", 0));
+}
+
+static void
+print_underlay(const struct json *host)
+{
+    long long int used = json_get_integer(host, "underlay_mtu", 0);
+    long long int links = json_get_integer(host, "links_mtu", 0);
+
+    printf("  underlay   MTU %lld", used);
+    if (links > used) {
+        printf(" (%lld by the links of all hosts)", links);
+    }
+    putchar('\n');
 }
 
 static void

@@ -1,0 +1,90 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* net-path: how large packets the underlay takes from this host.
+ * See net-path.h. */
+
+#include <config.h>
+#include "net/net-path.h"
+
+#include <errno.h>
+#include <net/if.h>
+
+#include "net/net-codec.h"
+#include "net/net-ctx.h"
+#include "net/nl.h"
+#include "util.h"
+
+static void take_path(const struct nlmsghdr *, void *path);
+static void take_link(const struct nlmsghdr *, void *link);
+
+int
+net_path_mtu(struct net_ctx *ctx, const struct in6_addr *dst, uint32_t *mtu)
+{
+    struct net_path path = { .ifindex = 0 };
+    union net_codec_buffer buf;
+    char link[IFNAMSIZ];
+    uint32_t link_mtu;
+    int error;
+
+    error = nl_conn_request(ctx->ns[NET_HOST].route,
+                            net_codec_get_path(&buf, dst), take_path, &path,
+                            NULL);
+    if (error) {
+        return error;
+    } else if (path.local) {
+        return EADDRINUSE;
+    } else if (!path.ifindex) {
+        return ENETUNREACH;
+    } else if (!if_indextoname(path.ifindex, link)) {
+        return errno;
+    }
+    error = net_path_link_mtu(ctx, link, &link_mtu);
+    if (!error) {
+        *mtu = path.mtu ? MIN(path.mtu, link_mtu) : link_mtu;
+    }
+    return error;
+}
+
+int
+net_path_link_mtu(struct net_ctx *ctx, const char *name, uint32_t *mtu)
+{
+    struct net_link link = { .mtu = 0 };
+    union net_codec_buffer buf;
+    int error = nl_conn_request(ctx->ns[NET_HOST].route,
+                                net_codec_get_link(&buf, name), take_link,
+                                &link, NULL);
+
+    if (!error && !link.mtu) {
+        error = EPROTO;
+    }
+    if (!error) {
+        *mtu = link.mtu;
+    }
+    return error;
+}
+
+static void
+take_path(const struct nlmsghdr *nlh, void *path)
+{
+    ignore(net_codec_parse_path(nlh, path));
+}
+
+static void
+take_link(const struct nlmsghdr *nlh, void *link)
+{
+    ignore(net_codec_parse_link(nlh, link));
+}

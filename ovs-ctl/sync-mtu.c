@@ -1,0 +1,369 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* sync-mtu: which size of packets this host uses, and whether the paths to its
+ * peers carry it.
+ *
+ * lib/mtu.[ch] and lib/mtu-probe.[ch] decide; this file asks the kernel about
+ * the links, sends and receives probes, and takes in and hands out facts.
+ * sync-net.c makes the links as large as is decided. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdlib.h>
+
+#include "lib/addr.h"
+#include "net/net-path.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-ctl/mtu-socket.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(sync_mtu);
+
+/* How often links are looked at without a reason, and how often at most. */
+#define LINKS_AUDIT_MS 10000
+#define LINKS_MIN_MS 200
+
+/* How often a path is probed that is well: once a second, but all paths
+ * together no more than 50 times a second. */
+#define PROBE_INTERVAL_MS 1000
+#define PROBE_BUDGET_MS 20
+
+/* Answers that are read at once, before something else has its turn. */
+#define MAX_ANSWERS 200
+
+static void take_config(struct daemon *, long long int now);
+static void take_paths(struct daemon *, long long int now);
+static int compare_path(const void *key, const void *path);
+static uint16_t read_links(struct daemon *);
+static uint16_t least_limit(const struct sync_mtu *);
+static void decide(struct daemon *, long long int now);
+static void run_probes(struct daemon *, long long int now);
+static void run_probe(struct daemon *, struct sync_mtu_path *, int interval_ms,
+                      unsigned int ifindex, long long int now);
+static void receive_answers(struct daemon *, long long int now);
+static void log_verdict(const struct daemon *, struct sync_mtu_path *);
+
+void
+sync_mtu_init(struct daemon *d)
+{
+    int error = d->options.dry_run ? 0 : mtu_socket_open(&d->mtu.socket);
+
+    if (error) {
+        VLOG_WARN("paths are not probed for large packets: cannot open a raw "
+                  "socket: %s", ovs_strerror(error));
+    }
+}
+
+void
+sync_mtu_uninit(struct daemon *d)
+{
+    mtu_socket_close(d->mtu.socket);
+    free(d->mtu.paths);
+}
+
+void
+sync_mtu_run(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+
+    if (!d->has_fabric || d->mode != MODE_RUN) {
+        return;
+    }
+    if (mtu->config_seqno != d->config_seqno) {
+        take_config(d, now);
+    }
+    if (now >= (mtu->links_dirty ? mtu->links_min_ms : mtu->links_ms)) {
+        mtu->own.links = read_links(d);
+        mtu->links_dirty = false;
+        mtu->links_ms = now + LINKS_AUDIT_MS;
+        mtu->links_min_ms = now + LINKS_MIN_MS;
+        mtu->dirty = true;
+    }
+    if (mtu->socket) {
+        receive_answers(d, now);
+        run_probes(d, now);
+    }
+    if (mtu->dirty || mtu->facts_seqno != sync_facts_seqno(d)
+        || now >= mtu_network_next(&mtu->network)) {
+        decide(d, now);
+    }
+}
+
+void
+sync_mtu_wait(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+    long long int next;
+
+    if (!d->has_fabric || d->mode != MODE_RUN) {
+        return;
+    }
+    next = MIN(mtu->links_dirty ? mtu->links_min_ms : mtu->links_ms,
+               mtu_network_next(&mtu->network));
+    if (mtu->facts_seqno != sync_facts_seqno(d)) {
+        next = now;
+    }
+    if (mtu->socket) {
+        mtu_socket_wait(mtu->socket);
+        for (size_t i = 0; i < mtu->n_paths; i++) {
+            next = MIN(next, mtu_probe_next(&mtu->paths[i].probe));
+        }
+    }
+    poll_timer_wait_until(next);
+}
+
+void
+sync_mtu_look_again(struct daemon *d)
+{
+    d->mtu.links_dirty = true;
+}
+
+const struct sync_mtu_path *
+sync_mtu_find_path(const struct daemon *d, uint16_t peer)
+{
+    return (d->mtu.n_paths
+            ? bsearch(&peer, d->mtu.paths, d->mtu.n_paths,
+                      sizeof *d->mtu.paths, compare_path) : NULL);
+}
+
+static void
+take_config(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+
+    if (!mtu->config_seqno) {
+        /* What an earlier mobulad used is what everybody uses. */
+        uint32_t links = 0, paths = 0;
+
+        if (net_path_link_mtu(d->net.ctx, LINK_DIR_HOST, &links)
+            || net_path_link_mtu(d->net.ctx, LINK_FAC_HOST, &paths)) {
+            links = paths = 0;
+        } else {
+            links = MAX(mtu_from_wireguard(links), MTU_MIN);
+            paths = MAX(mtu_from_access(paths), MTU_MIN);
+        }
+        mtu_network_init(&mtu->network, links, paths, now);
+    }
+    mtu->config_seqno = d->config_seqno;
+    mtu->links_dirty = true;
+    mtu->links_min_ms = now;
+    take_paths(d, now);
+}
+
+/* One path for each peer, with what was known about it. */
+static void
+take_paths(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+    struct sync_mtu_path *paths = xcalloc(d->fabric.n_hosts, sizeof *paths);
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        uint16_t peer = d->fabric.hosts[i].id;
+        const struct sync_mtu_path *old = sync_mtu_find_path(d, peer);
+
+        if (peer == d->self) {
+            continue;
+        } else if (old) {
+            paths[n++] = *old;
+        } else {
+            paths[n].peer = peer;
+            mtu_probe_init(&paths[n].probe, mtu_wireguard(MTU_MIN),
+                           mtu_wireguard(MTU_DEFAULT),
+                           now + n * PROBE_BUDGET_MS);
+            n++;
+        }
+    }
+    free(mtu->paths);
+    mtu->paths = paths;
+    mtu->n_paths = n;
+}
+
+static int
+compare_path(const void *key_, const void *path_)
+{
+    const struct sync_mtu_path *path = path_;
+    const uint16_t *key = key_;
+
+    return *key < path->peer ? -1 : *key > path->peer;
+}
+
+/* Returns how large packets the underlay takes from this host to every peer
+ * to which there is a way, or 0 if there is none to any. */
+static uint16_t
+read_links(struct daemon *d)
+{
+    uint32_t least = UINT32_MAX;
+
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        const struct fabric_host *host = &d->fabric.hosts[i];
+        uint32_t mtu;
+
+        if (host->id != d->self
+            && !net_path_mtu(d->net.ctx, &host->endpoint, &mtu)) {
+            least = MIN(least, mtu);
+        }
+    }
+    return least == UINT32_MAX ? 0 : MIN(least, UINT16_MAX);
+}
+
+/* Returns the MTU of the worst path as measured, or 0 if all are well. */
+static uint16_t
+least_limit(const struct sync_mtu *mtu)
+{
+    uint16_t least = 0;
+
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        uint16_t limit = mtu_probe_limit(&mtu->paths[i].probe, NULL);
+
+        if (limit && (!least || limit < least)) {
+            least = limit;
+        }
+    }
+    return least ? mtu_from_wireguard(least) : 0;
+}
+
+static void
+decide(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+    struct mtu_host *peers = xcalloc(mtu->n_paths + 1, sizeof *peers);
+    struct mtu_network_in in = {
+        .fixed = d->fabric.settings.underlay_mtu,
+        .peers = peers,
+        .hold_ms = d->fabric.settings.mtu_hold_s * 1000LL,
+    };
+
+    mtu->own.paths = least_limit(mtu);
+    in.own = mtu->own;
+    mtu->facts_seqno = sync_facts_seqno(d);
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        bool connected;
+        const struct facts *facts = sync_facts_peer(d, mtu->paths[i].peer,
+                                                    &connected);
+
+        if (facts) {
+            peers[in.n_peers++] = (struct mtu_host) {
+                facts->underlay_mtu, facts->path_mtu,
+            };
+        } else {
+            in.n_silent++;
+        }
+    }
+    mtu->dirty = false;
+    if (mtu_network_run(&mtu->network, &in, now)) {
+        VLOG_INFO("underlay: packets of %"PRIu16" bytes, of %"PRIu16" by "
+                  "links and routes", mtu->network.paths.now,
+                  mtu->network.links.now);
+        pace_reset(&d->net.pace);
+    }
+    free(peers);
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        mtu_probe_set_full(&mtu->paths[i].probe,
+                           mtu_wireguard(mtu->network.links.now), now);
+    }
+    sync_facts_set_underlay_mtu(d, mtu->own.links);
+    sync_facts_set_path_mtu(d, mtu->own.paths);
+}
+
+static void
+run_probes(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+    int interval_ms = MAX(PROBE_INTERVAL_MS, mtu->n_paths * PROBE_BUDGET_MS);
+    unsigned int ifindex = 0;
+
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        struct sync_mtu_path *path = &mtu->paths[i];
+
+        if (now >= mtu_probe_next(&path->probe)) {
+            ifindex = ifindex ? ifindex : if_nametoindex(LINK_DIR_HOST);
+            run_probe(d, path, interval_ms, ifindex, now);
+            log_verdict(d, path);
+        }
+    }
+    if (least_limit(mtu) != mtu->own.paths) {
+        mtu->dirty = true;
+    }
+}
+
+static void
+run_probe(struct daemon *d, struct sync_mtu_path *path, int interval_ms,
+          unsigned int ifindex, long long int now)
+{
+    const struct settings *s = &d->fabric.settings;
+    ovs_be32 src = addr_intrawire(s, d->self);
+    ovs_be32 dst = addr_intrawire(s, path->peer);
+    uint16_t seqno, size;
+
+    /* Not sent: the link is not there yet, or not yet as large as desired. */
+    if (mtu_probe_run(&path->probe, interval_ms, now, &seqno, &size)
+        && (!ifindex
+            || mtu_socket_send(d->mtu.socket, src, dst, ifindex, seqno, size)
+            || mtu_socket_send(d->mtu.socket, src, dst, ifindex, seqno,
+                               MTU_PROBE_SMALL))) {
+        mtu_probe_unsent(&path->probe, interval_ms, now);
+    }
+}
+
+static void
+receive_answers(struct daemon *d, long long int now)
+{
+    const struct settings *s = &d->fabric.settings;
+    uint16_t seqno, peer;
+    ovs_be32 src;
+    size_t size;
+
+    for (int i = 0; i < MAX_ANSWERS; i++) {
+        struct sync_mtu_path *path;
+
+        if (!mtu_socket_receive(d->mtu.socket, &src, &seqno, &size)) {
+            break;
+        }
+        peer = ntohl(src ^ s->intrawire_prefix.address);
+        path = CONST_CAST(struct sync_mtu_path *, sync_mtu_find_path(d, peer));
+        if (path && addr_intrawire(s, peer) == src) {
+            mtu_probe_answer(&path->probe, seqno, size, now);
+        }
+    }
+}
+
+static void
+log_verdict(const struct daemon *d, struct sync_mtu_path *path)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    uint16_t limit = mtu_probe_limit(&path->probe, NULL);
+    const struct fabric_host *host = fabric_find_host(&d->fabric, path->peer);
+
+    if (limit == path->logged || !host) {
+        return;
+    }
+    if (limit) {
+        VLOG_WARN_RL(&rl, "path to host %"PRIu16" (%s): loses large packets, "
+                     "is good for an underlay MTU of %u", path->peer,
+                     host->hostname, mtu_from_wireguard(limit));
+    } else {
+        VLOG_INFO_RL(&rl, "path to host %"PRIu16" (%s): carries packets of "
+                     "the full size again", path->peer, host->hostname);
+    }
+    path->logged = limit;
+}
