@@ -3,6 +3,8 @@ noinst_LIBRARIES += ovs-ctl/libovsctl.a
 ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-facts.c \
 	ovs-ctl/cmds-facts.h \
+	ovs-ctl/cmds-macs.c \
+	ovs-ctl/cmds-macs.h \
 	ovs-ctl/cmds-flows.c \
 	ovs-ctl/cmds-flows.h \
 	ovs-ctl/cmds-loops.c \

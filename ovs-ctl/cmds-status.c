@@ -27,8 +27,9 @@
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-facts.h"
+#include "ovs-ctl/cmds-loops.h"
+#include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-mtu.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
@@ -271,6 +272,7 @@ notes_json(const struct daemon *d)
     add_plan(notes, NULL, &d->net.plan, true);
     add_plan(notes, NULL, &d->wg.plan, true);
     cmds_facts_add_notes(d, notes);
+    cmds_macs_add_notes(d, notes);
     for (size_t i = 0; i < d->ports.actual.n_bridges; i++) {
         const struct ovs_bridge *bridge = d->ports.actual.bridges[i];
 

@@ -30,6 +30,7 @@
 #include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/cmds-flows.h"
 #include "ovs-ctl/cmds-loops.h"
+#include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-status.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
@@ -210,6 +211,13 @@ cmd_flows(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+cmd_macs(struct unixctl_conn *conn, int argc OVS_UNUSED,
+         const char *argv[] OVS_UNUSED, void *d)
+{
+    reply_json(conn, cmds_macs_json(d));
+}
+
+static void
 cmd_plan(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *d)
 {
@@ -270,6 +278,7 @@ void
 cmds_register(struct daemon *d)
 {
     unixctl_command_register("status", "", 0, 0, cmd_status, d);
+    unixctl_command_register("macs", "", 0, 0, cmd_macs, d);
     unixctl_command_register("plan", "", 0, 0, cmd_plan, d);
     unixctl_command_register("facts", "[HOST]", 0, 1, cmd_facts, d);
     unixctl_command_register("flows", "", 0, 0, cmd_flows, d);

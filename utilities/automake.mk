@@ -7,6 +7,7 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/cmd-facts.c \
 	utilities/cmd-flows.c \
 	utilities/cmd-keygen.c \
+	utilities/cmd-macs.c \
 	utilities/cmd-plan.c \
 	utilities/cmd-status.c \
 	utilities/cmds.h \

@@ -82,6 +82,7 @@ int cmd_check(const struct ctl_context *);
 int cmd_facts(const struct ctl_context *);
 int cmd_flows(const struct ctl_context *);
 int cmd_keygen(const struct ctl_context *);
+int cmd_macs(const struct ctl_context *);
 int cmd_plan(const struct ctl_context *);
 int cmd_reload(const struct ctl_context *);
 int cmd_status(const struct ctl_context *);

@@ -54,6 +54,8 @@ static const struct ctl_command commands[] = {
       CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_flows },
     { "keygen", "", "make the WireGuard keys of a new host",
       CTL_OPT_FORMAT, 0, 0, cmd_keygen },
+    { "macs", "", "show which machine is at which host",
+      CTL_OPT_FORMAT, 0, 0, cmd_macs },
     { "plan", "", "show what mobulad found when it last compared",
       CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_plan },
     { "reload", "", "make mobulad read the configuration files again",
