@@ -1,6 +1,8 @@
 # flows/: OpenFlow flows and groups as a pure function of their input.
 noinst_LIBRARIES += flows/libflows.a
 flows_libflows_a_SOURCES = \
+	flows/bind.c \
+	flows/bind.h \
 	flows/compute.c \
 	flows/compute.h \
 	flows/cookie.c \
@@ -19,15 +21,19 @@ flows_libflows_a_SOURCES = \
 	flows/groups.h \
 	flows/meter-entry.c \
 	flows/meter-entry.h \
+	flows/learnt.c \
+	flows/learnt.h \
 	flows/port-vlans.c \
 	flows/port-vlans.h \
 	flows/rules.c \
 	flows/rules.h \
 	flows/stage-access-in.c \
 	flows/stage-admission.c \
+	flows/stage-claims.c \
 	flows/stage-egress.c \
 	flows/stage-flood.c \
 	flows/stage-lookup.c \
+	flows/stage-nd-claims.c \
 	flows/stage-remote-macs.c \
 	flows/stage-tunnel-in.c \
 	flows/stage-underlay.c \

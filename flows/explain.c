@@ -27,6 +27,7 @@
 #include "flows/cookie.h"
 #include "flows/flow-table.h"
 #include "flows/groups.h"
+#include "flows/learnt.h"
 #include "flows/rules.h"
 #include "lib/addr.h"
 #include "lib/fabric.h"
@@ -45,6 +46,7 @@ static expand_func expand_host, expand_id, expand_port;
 static expand_func expand_mac, expand_out;
 static expand_func expand_vlan, expand_vlans, expand_tag;
 static expand_func expand_limit, expand_probe;
+static expand_func expand_quota, expand_sender, expand_claim, expand_ip;
 
 static void expand(const char *meaning, const struct flow_entry *,
                    const struct fabric *, struct ds *);
@@ -72,6 +74,10 @@ static const struct {
     { "{out}", expand_out },
     { "{limit}", expand_limit },
     { "{probe}", expand_probe },
+    { "{quota}", expand_quota },
+    { "{sender}", expand_sender },
+    { "{claim}", expand_claim },
+    { "{ip}", expand_ip },
 };
 
 void
@@ -254,9 +260,10 @@ static void
 expand_out(const struct flow_entry *entry,
            const struct fabric *fabric OVS_UNUSED, struct ds *s)
 {
-    uint16_t ofport;
+    uint16_t vlan;
+    uint16_t ofport = entry ? learnt_get_port(entry, &vlan) : 0;
 
-    if (entry && flow_entry_get_learnt_port(entry, &ofport)) {
+    if (ofport) {
         ds_put_format(s, "port %"PRIu16, ofport);
     } else {
         ds_put_cstr(s, "a local port");
@@ -307,6 +314,67 @@ expand_probe(const struct flow_entry *entry, const struct fabric *fabric,
     }
     ds_put_cstr(s, entry ? "a frame that looks like a loop probe"
                 : "a loop probe that a host sent out of one of its ports");
+}
+
+static void
+expand_quota(const struct flow_entry *entry,
+             const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    const struct ofpact *a;
+
+    if (entry) {
+        OFPACT_FOR_EACH (a, entry->ofpacts, entry->ofpacts_size) {
+            if (a->type == OFPACT_LEARN) {
+                ds_put_format(s, "%"PRIu32, ofpact_get_LEARN(a)->limit);
+                return;
+            }
+        }
+    }
+    ds_put_cstr(s, "its quota");
+}
+
+static void
+expand_sender(const struct flow_entry *entry,
+              const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct learnt_binding note;
+    struct eth_addr claim;
+
+    if (entry && learnt_note_decode(entry, &note, &claim)) {
+        ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(note.mac));
+    } else {
+        ds_put_cstr(s, "a MAC");
+    }
+}
+
+static void
+expand_claim(const struct flow_entry *entry,
+             const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct learnt_binding note;
+    struct eth_addr claim;
+
+    if (!entry || !learnt_note_decode(entry, &note, &claim)) {
+        ds_put_cstr(s, "a MAC");
+    } else if (eth_addr_is_zero(claim)) {
+        ds_put_cstr(s, "the sender");
+    } else {
+        ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(claim));
+    }
+}
+
+static void
+expand_ip(const struct flow_entry *entry,
+          const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct learnt_binding note;
+    struct eth_addr claim;
+
+    if (entry && learnt_note_decode(entry, &note, &claim)) {
+        ipv6_format_mapped(&note.ip, s);
+    } else {
+        ds_put_cstr(s, "an IP address");
+    }
 }
 
 /* Appends 'meaning' with its placeholders replaced. */

@@ -325,25 +325,6 @@ flow_table_parse_group(struct flow_table *ft, const char *text)
     return error;
 }
 
-bool
-flow_entry_get_learnt_port(const struct flow_entry *entry, uint16_t *ofport)
-{
-    const struct ofpact_set_field *sf;
-    const struct ofpact *a = entry->ofpacts;
-
-    if (!entry->ofpacts_size || a->type != OFPACT_SET_FIELD
-        || ofpact_next(a) != ofpact_end(a, entry->ofpacts_size)) {
-        return false;
-    }
-    sf = ofpact_get_SET_FIELD(a);
-    if (sf->field->id != MFF_REG0
-        || ofpact_set_field_mask(sf)->be32 != htonl(UINT16_MAX)) {
-        return false;
-    }
-    *ofport = ntohl(sf->value->be32);
-    return true;
-}
-
 struct ofpbuf *
 flow_entry_encode(const struct flow_entry *entry, uint16_t command)
 {

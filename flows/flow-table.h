@@ -131,11 +131,6 @@ char *flow_table_parse_group(struct flow_table *, const char *text)
 char *flow_table_parse_meter(struct flow_table *, const char *text)
     OVS_WARN_UNUSED_RESULT;
 
-/* If all that the flow does is what the switch lets a learnt flow do (see
- * flows/stage-access-in.c), stores the port that it leads to in '*ofport' and
- * returns true. */
-bool flow_entry_get_learnt_port(const struct flow_entry *, uint16_t *ofport);
-
 /* Returns an OpenFlow 1.5 flow_mod for the flow: 'command' is OFPFC_ADD (adds
  * or replaces, with the cookie) or OFPFC_DELETE_STRICT (deletes exactly this
  * table, priority and match, if it has this cookie).  The caller must free

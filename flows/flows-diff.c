@@ -27,7 +27,9 @@
 #include "flows/flow-table.h"
 #include "flows/flows-input.h"
 #include "flows/groups.h"
+#include "flows/learnt.h"
 #include "flows/rules.h"
+#include "flows/stages.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofpbuf.h"
@@ -58,7 +60,7 @@ static bool is_live_learnt_flow(const struct flow_table *desired,
 static bool is_live_probe(const struct flow_table *desired,
                           const struct flow_entry *);
 static bool egress_carries(const struct flow_table *desired, uint16_t ofport,
-                           ovs_be16 tci);
+                           uint16_t vlan);
 static bool has_output(const struct flow_entry *);
 
 static struct group_entry **groups_bottom_up(const struct flow_table *);
@@ -280,22 +282,16 @@ diff_unwanted_meters(const struct flow_table *desired,
     free(meters);
 }
 
+/* Those learnt behind a port that has gone, or that carries their VLAN no
+ * more, are dead. */
 static bool
 is_live_learnt_flow(const struct flow_table *desired,
                     const struct flow_entry *entry)
 {
-    const struct rule *learnt = rule_find(RULE_LEARNT);
-    struct match match;
-    uint16_t ofport;
+    uint16_t vlan;
+    uint16_t ofport = learnt_get_port(entry, &vlan);
 
-    if (entry->cookie != cookie_pack(learnt->stage, learnt->id, 0)
-        || entry->table_id != stage_table(learnt->stage)
-        || entry->priority != learnt->priority
-        || !flow_entry_get_learnt_port(entry, &ofport)) {
-        return false;
-    }
-    minimatch_expand(&entry->match, &match);
-    return egress_carries(desired, ofport, match.flow.vlans[0].tci);
+    return ofport && egress_carries(desired, ofport, vlan);
 }
 
 /* Returns true if 'entry' notes a loop probe that a port heard which 'desired'
@@ -320,18 +316,18 @@ is_live_probe(const struct flow_table *desired, const struct flow_entry *entry)
     return false;
 }
 
-/* Returns true if egress of 'desired' sends frames of the VLAN in 'tci' out of
- * port 'ofport'. */
+/* Returns true if egress of 'desired' sends frames of 'vlan' out of port
+ * 'ofport'. */
 static bool
 egress_carries(const struct flow_table *desired, uint16_t ofport,
-               ovs_be16 tci)
+               uint16_t vlan)
 {
     const struct flow_entry *best = NULL;
     const struct flow_entry *entry;
     struct flow frame = { .regs[0] = ofport };
 
-    if (vlan_tci_to_vid(tci)) {
-        frame.vlans[0].tci = htons(vlan_tci_to_vid(tci) | VLAN_CFI);
+    if (vlan) {
+        frame.vlans[0].tci = htons(vlan | VLAN_CFI);
     }
     HMAP_FOR_EACH (entry, node, &desired->flows) {
         if (cookie_stage(entry->cookie) == STAGE_EGRESS

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "bitmap.h"
+#include "flows/learnt.h"
 #include "lib/addr.h"
 #include "lib/fabric.h"
 #include "openvswitch/util.h"
@@ -40,7 +41,6 @@ static bool is_meaningful(const struct flows_input *,
                           const struct flows_port *);
 static void clear_vlans(struct flows_port *);
 static bool is_station(uint16_t vlan, struct eth_addr);
-static bool is_address(const struct in6_addr *);
 
 static int compare_ports(const void *, const void *);
 static int compare_owners(const void *, const void *);
@@ -85,6 +85,22 @@ flows_input_find_port(const struct flows_input *in,
             && in->ports[low].kind == kind
             && in->ports[low].peer == peer
             ? &in->ports[low] : NULL);
+}
+
+uint32_t
+flows_input_port_quota(const struct flows_input *in)
+{
+    const struct settings *settings = &in->fabric->settings;
+    size_t n_local = 0, n_shares = 1;
+
+    for (size_t i = 0; i < in->n_ports; i++) {
+        n_local += in->ports[i].kind != FLOWS_PORT_TUNNEL;
+    }
+    while (n_shares < n_local) {
+        n_shares *= 2;
+    }
+    return MAX(1, MIN(settings->mac_limit / n_shares,
+                      settings->port_mac_limit));
 }
 
 static void
@@ -160,7 +176,7 @@ normalize_bindings(const struct flows_input *in, struct flows_input *ret)
         const struct flows_binding *binding = &in->bindings[i];
 
         if (is_station(binding->vlan, binding->mac)
-            && is_address(&binding->ip)
+            && learnt_ip_is_plausible(&binding->ip)
             && fabric_find_host(in->fabric, binding->host)) {
             bindings[n_sorted++] = *binding;
         }
@@ -206,19 +222,6 @@ is_station(uint16_t vlan, struct eth_addr mac)
             && !eth_addr_is_zero(mac)
             && !eth_addr_equal_except(mac, addr_mac_infra_prefix(),
                                       addr_mac_infra_mask()));
-}
-
-static bool
-is_address(const struct in6_addr *ip)
-{
-    if (IN6_IS_ADDR_V4MAPPED(ip)) {
-        ovs_be32 ip4 = in6_addr_get_mapped_ipv4(ip);
-
-        return (ip4 != htonl(INADDR_ANY) && ip4 != htonl(INADDR_BROADCAST)
-                && !ip_is_multicast(ip4));
-    }
-    return (ipv6_addr_is_set(ip) && !ipv6_addr_is_multicast(ip)
-            && !IN6_IS_ADDR_LOOPBACK(ip));
 }
 
 static int

@@ -127,4 +127,13 @@ const struct flows_port *flows_input_find_port(const struct flows_input *in,
                                                enum flows_port_kind kind,
                                                uint16_t peer);
 
+/* Returns how many MACs, and how many addresses, the switch may learn behind
+ * one local port, at least 1.  'in' is normalized.
+ *
+ * The switch can count by port only.  So that all ports together stay below
+ * 'mac_limit' of the settings, each has an equal share of it, and no more than
+ * 'port_mac_limit'.  The number of ports counts as the next power of two, so
+ * that a new port seldom changes the share of the others. */
+uint32_t flows_input_port_quota(const struct flows_input *in);
+
 #endif /* flows/flows-input.h */

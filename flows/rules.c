@@ -77,13 +77,28 @@ const struct rule rules[] = {
       "All other frames from {port} are dropped: it does not carry their "
       "VLAN." },
 
+    { RULE_OWN_HOST_MAC_CLAIM, STAGE_ACCESS_IN, 1200, HOST,
+      "own-host-mac-claim",
+      "ARP and neighbour discovery in which the host interface of {host}, "
+      "this host, names its own MAC pass from its own port to claims and are "
+      "not learnt." },
+    { RULE_OWN_GATEWAY_MAC_CLAIM, STAGE_ACCESS_IN, 1200, HOST,
+      "own-gateway-mac-claim",
+      "ARP and neighbour discovery in which the gateway of {host}, this host, "
+      "names its own MAC pass from its own port to claims and are not "
+      "learnt." },
+    { RULE_INFRA_MAC_CLAIM_LOCAL, STAGE_ACCESS_IN, 1100, NONE,
+      "infra-mac-claim-local",
+      "Other ARP and neighbour discovery from a local port in which the "
+      "sender names a MAC reserved for hosts and gateways as its own are "
+      "dropped: no port may pose as one." },
     { RULE_OWN_HOST_SOURCE, STAGE_ACCESS_IN, 1000, HOST, "own-host-source",
       "Frames with the MAC of the host interface of {host}, this host, pass "
-      "from its own port to lookup and are not learnt." },
+      "from its own port to claims and are not learnt." },
     { RULE_OWN_GATEWAY_SOURCE, STAGE_ACCESS_IN, 1000, HOST,
       "own-gateway-source",
       "Frames with the MAC of the gateway of {host}, this host, pass from "
-      "its own port to lookup and are not learnt." },
+      "its own port to claims and are not learnt." },
     { RULE_INFRA_SOURCE_LOCAL, STAGE_ACCESS_IN, 900, NONE,
       "infra-source-local",
       "Other frames from a local port whose source is a MAC reserved for "
@@ -92,9 +107,9 @@ const struct rule rules[] = {
       "multicast-source-local",
       "Frames from a local port whose source is a multicast address are "
       "dropped: no station may send them." },
-    { RULE_LEARN, STAGE_ACCESS_IN, 100, NONE, "learn",
-      "Every other frame from a local port teaches local-macs at which port "
-      "its source MAC is, and goes on to lookup." },
+    { RULE_LEARN, STAGE_ACCESS_IN, 100, PORT, "learn",
+      "Every other frame from {port} teaches local-macs that its source MAC "
+      "is there, up to {quota} of them, and goes on to claims." },
 
     { RULE_PROBE_HEARD, STAGE_LOOPS, 100, PORT, "probe-heard",
       "A note for mobulad, which no frame comes to: {port} hears {probe}; the "
@@ -104,13 +119,26 @@ const struct rule rules[] = {
       "Frames for {mac} {vlan} belong to {out}, where that MAC was last "
       "heard; the switch learnt it and forgets it by itself." },
 
+    { RULE_BOUND, STAGE_BINDINGS, 100, PORT, "bound",
+      "A note, not for frames: {sender} {vlan} at {port} was the last to say "
+      "who has {ip}, namely {claim}; the switch learnt it and forgets it by "
+      "itself." },
+
+    { RULE_PEER_MAC_CLAIM, STAGE_TUNNEL_IN, 1200, HOST, "peer-mac-claim",
+      "ARP and neighbour discovery in which {host} or its gateway names its "
+      "own MAC go on to claims from its tunnel." },
+    { RULE_INFRA_MAC_CLAIM_TUNNEL, STAGE_TUNNEL_IN, 1100, NONE,
+      "infra-mac-claim-tunnel",
+      "Other ARP and neighbour discovery from a tunnel in which the sender "
+      "names a MAC reserved for hosts and gateways as its own are dropped: a "
+      "peer speaks for itself only." },
     { RULE_PEER_HOST_SOURCE, STAGE_TUNNEL_IN, 1000, HOST, "peer-host-source",
       "Frames with the MAC of the host interface of {host} that come from "
-      "its tunnel go on to lookup." },
+      "its tunnel go on to claims." },
     { RULE_PEER_GATEWAY_SOURCE, STAGE_TUNNEL_IN, 1000, HOST,
       "peer-gateway-source",
       "Frames with the MAC of the gateway of {host} that come from its "
-      "tunnel go on to lookup." },
+      "tunnel go on to claims." },
     { RULE_INFRA_SOURCE_TUNNEL, STAGE_TUNNEL_IN, 900, NONE,
       "infra-source-tunnel",
       "Other frames from a tunnel whose source is a MAC reserved for hosts "
@@ -120,8 +148,73 @@ const struct rule rules[] = {
       "Frames from a tunnel whose source is a multicast address are dropped: "
       "no station may send them." },
     { RULE_TUNNEL_SOURCE, STAGE_TUNNEL_IN, 100, NONE, "tunnel-source",
-      "Every other frame from a tunnel goes on to lookup; its source is not "
+      "Every other frame from a tunnel goes on to claims; its source is not "
       "learnt." },
+
+    { RULE_OWN_HOST_CLAIM, STAGE_CLAIMS, 1000, HOST, "own-host-claim",
+      "ARP in which the host interface of {host}, this host, names its own "
+      "address goes on to lookup from its own port." },
+    { RULE_OWN_GATEWAY_CLAIM, STAGE_CLAIMS, 1000, HOST, "own-gateway-claim",
+      "ARP in which the gateway of {host}, this host, names its own address "
+      "goes on to lookup from its own port." },
+    { RULE_PEER_CLAIM, STAGE_CLAIMS, 1000, HOST, "peer-claim",
+      "ARP in which {host} or its gateway names its own address goes on to "
+      "lookup from its tunnel." },
+    { RULE_HOST_CLAIM, STAGE_CLAIMS, 900, HOST, "host-claim",
+      "Other ARP without a VLAN whose sender says that it has an access "
+      "address of {host} or its gateway is dropped." },
+    { RULE_NO_ADDRESS, STAGE_CLAIMS, 500, NONE, "no-address",
+      "ARP from a local port whose sender has no address yet goes on to "
+      "lookup and teaches bindings nothing." },
+    { RULE_BIND, STAGE_CLAIMS, 400, PORT, "bind",
+      "Other ARP from {port} teaches bindings which address the sender says "
+      "it has, up to {quota} of them, and goes on to lookup." },
+    { RULE_TO_ND_CLAIMS, STAGE_CLAIMS, 300, NONE, "to-nd-claims",
+      "ICMPv6 goes on to nd-claims." },
+    { RULE_CLAIMS_LOCAL, STAGE_CLAIMS, 100, NONE, "claims-local",
+      "All other frames from a local port go on to lookup." },
+    { RULE_CLAIMS_TUNNEL, STAGE_CLAIMS, 0, NONE, "claims-tunnel",
+      "All other frames from a tunnel go on to lookup." },
+
+    { RULE_OWN_HOST_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
+      "own-host-nd-target",
+      "Advertisements of the link-local address of the host interface of "
+      "{host}, this host, go on to lookup from its own port." },
+    { RULE_OWN_GATEWAY_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
+      "own-gateway-nd-target",
+      "Advertisements of the link-local address of the gateway of {host}, "
+      "this host, go on to lookup from its own port." },
+    { RULE_PEER_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST, "peer-nd-target",
+      "Advertisements of the link-local address of {host} or its gateway go "
+      "on to lookup from its tunnel." },
+    { RULE_INFRA_ND_TARGET, STAGE_ND_CLAIMS, 1100, NONE, "infra-nd-target",
+      "Other advertisements without a VLAN of a link-local address made of a "
+      "MAC reserved for hosts and gateways are dropped." },
+    { RULE_OWN_HOST_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
+      "own-host-nd-source",
+      "Other ICMPv6 from the link-local address of the host interface of "
+      "{host}, this host, goes on to lookup from its own port." },
+    { RULE_OWN_GATEWAY_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
+      "own-gateway-nd-source",
+      "Other ICMPv6 from the link-local address of the gateway of {host}, "
+      "this host, goes on to lookup from its own port." },
+    { RULE_PEER_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST, "peer-nd-source",
+      "Other ICMPv6 from the link-local address of {host} or its gateway goes "
+      "on to lookup from its tunnel." },
+    { RULE_INFRA_ND_SOURCE, STAGE_ND_CLAIMS, 900, NONE, "infra-nd-source",
+      "Other ICMPv6 without a VLAN from a link-local address made of a MAC "
+      "reserved for hosts and gateways is dropped." },
+    { RULE_NO_ND_ADDRESS, STAGE_ND_CLAIMS, 500, NONE, "no-nd-address",
+      "Neighbour solicitations from a local port whose sender has no address "
+      "yet go on to lookup and teach bindings nothing." },
+    { RULE_ND_BIND, STAGE_ND_CLAIMS, 400, PORT, "nd-bind",
+      "Other neighbour solicitations and advertisements from {port} teach "
+      "bindings which address the sender says it has, up to {quota} of them, "
+      "and go on to lookup." },
+    { RULE_ND_CLAIMS_LOCAL, STAGE_ND_CLAIMS, 100, NONE, "nd-claims-local",
+      "All other ICMPv6 from a local port goes on to lookup." },
+    { RULE_ND_CLAIMS_TUNNEL, STAGE_ND_CLAIMS, 0, NONE, "nd-claims-tunnel",
+      "All other ICMPv6 from a tunnel goes on to lookup." },
 
     { RULE_MAC_CONTROL, STAGE_LOOKUP, 1100, NONE, "mac-control",
       "Frames of MAC control, such as pause, are dropped: they are meant for "

@@ -49,6 +49,9 @@ enum rule_id {
     RULE_INFRA_SOURCE_LOCAL = 0x303,
     RULE_MULTICAST_SOURCE_LOCAL = 0x304,
     RULE_LEARN = 0x305,
+    RULE_OWN_HOST_MAC_CLAIM = 0x306,
+    RULE_OWN_GATEWAY_MAC_CLAIM = 0x307,
+    RULE_INFRA_MAC_CLAIM_LOCAL = 0x308,
 
     /* local-macs */
     RULE_LEARNT = 0x401,
@@ -59,6 +62,8 @@ enum rule_id {
     RULE_INFRA_SOURCE_TUNNEL = 0x503,
     RULE_MULTICAST_SOURCE_TUNNEL = 0x504,
     RULE_TUNNEL_SOURCE = 0x505,
+    RULE_PEER_MAC_CLAIM = 0x506,
+    RULE_INFRA_MAC_CLAIM_TUNNEL = 0x507,
 
     /* lookup */
     RULE_OWN_HOST = 0x701,
@@ -108,6 +113,33 @@ enum rule_id {
 
     /* loops */
     RULE_PROBE_HEARD = 0xd01,
+    /* bindings */
+    RULE_BOUND = 0xe01,
+
+    /* claims */
+    RULE_OWN_HOST_CLAIM = 0x1101,
+    RULE_OWN_GATEWAY_CLAIM = 0x1102,
+    RULE_PEER_CLAIM = 0x1103,
+    RULE_HOST_CLAIM = 0x1104,
+    RULE_NO_ADDRESS = 0x1105,
+    RULE_BIND = 0x1106,
+    RULE_TO_ND_CLAIMS = 0x1107,
+    RULE_CLAIMS_LOCAL = 0x1108,
+    RULE_CLAIMS_TUNNEL = 0x1109,
+
+    /* nd-claims */
+    RULE_OWN_HOST_ND_TARGET = 0x1201,
+    RULE_OWN_GATEWAY_ND_TARGET = 0x1202,
+    RULE_PEER_ND_TARGET = 0x1203,
+    RULE_INFRA_ND_TARGET = 0x1204,
+    RULE_OWN_HOST_ND_SOURCE = 0x1205,
+    RULE_OWN_GATEWAY_ND_SOURCE = 0x1206,
+    RULE_PEER_ND_SOURCE = 0x1207,
+    RULE_INFRA_ND_SOURCE = 0x1208,
+    RULE_NO_ND_ADDRESS = 0x1209,
+    RULE_ND_BIND = 0x120a,
+    RULE_ND_CLAIMS_LOCAL = 0x120b,
+    RULE_ND_CLAIMS_TUNNEL = 0x120c,
 };
 
 /* What the subject in the cookie is. */
@@ -128,8 +160,10 @@ struct rule {
      * the host whose id is the subject, {id} for that id, {port} for the port
      * whose number is the subject; {mac} and {out} for destination MAC and
      * port of a learnt flow; {vlan} (one) and {vlans} (any number) for what is
-     * matched, {tag} for the VLAN that is set; {limit} for
-     * the limit of the meter, and {probe} for what a loop probe says.  explain.h fills them in. */
+     * matched, {tag} for the VLAN that is set; {quota} for how many flows are
+     * learnt, {sender}, {claim} and {ip} for what a flow of bindings notes;
+     * {limit} for the limit of the meter, and {probe} for what a loop probe
+     * says.  explain.h fills them in. */
     const char *meaning;
 };
 

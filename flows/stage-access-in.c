@@ -18,7 +18,7 @@
  *
  * After admission (stage-admission.c) and, for guests, vlan-in
  * (stage-vlan-in.c), for frames from local ports; all that passes goes on to
- * lookup (stage-lookup.c).  The learn action fills the stage local-macs, which
+ * claims (stage-claims.c).  The learn action fills the stage local-macs, which
  * has no builder. */
 
 #include <config.h>
@@ -33,53 +33,87 @@
 #include "lib/fabric.h"
 
 static void add_own(const struct flows_input *, enum flows_port_kind,
-                    enum rule_id, struct eth_addr mac, struct flow_table *);
-static void add_learn(const struct settings *, struct flow_table *);
+                    enum rule_id source, enum rule_id claim, struct eth_addr,
+                    struct flow_table *);
+static void add_infra(struct flow_table *);
+static void add_learn(const struct flows_input *, const struct flows_port *,
+                      struct flow_table *);
 
 void
 stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
 {
     add_own(in, FLOWS_PORT_HOST, RULE_OWN_HOST_SOURCE,
-            addr_mac_host(in->self), ft);
+            RULE_OWN_HOST_MAC_CLAIM, addr_mac_host(in->self), ft);
     add_own(in, FLOWS_PORT_GATEWAY, RULE_OWN_GATEWAY_SOURCE,
-            addr_mac_gateway(in->self), ft);
-    flow_add(ft, RULE_INFRA_SOURCE_LOCAL, 0,
-             "dl_src="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
-             ETH_ADDR_ARGS(addr_mac_infra_prefix()),
-             ETH_ADDR_ARGS(addr_mac_infra_mask()));
+            RULE_OWN_GATEWAY_MAC_CLAIM, addr_mac_gateway(in->self), ft);
+    add_infra(ft);
     flow_add(ft, RULE_MULTICAST_SOURCE_LOCAL, 0,
              "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop");
-    add_learn(&in->fabric->settings, ft);
+    for (size_t i = 0; i < in->n_ports; i++) {
+        if (in->ports[i].kind != FLOWS_PORT_TUNNEL) {
+            add_learn(in, &in->ports[i], ft);
+        }
+    }
 }
 
 static void
 add_own(const struct flows_input *in, enum flows_port_kind kind,
-        enum rule_id rule, struct eth_addr mac, struct flow_table *ft)
+        enum rule_id source, enum rule_id claim, struct eth_addr mac,
+        struct flow_table *ft)
 {
     const struct flows_port *port = flows_input_find_port(in, kind, 0);
 
-    if (port) {
-        flow_add(ft, rule, in->self,
-                 "in_port=%u,dl_src="ETH_ADDR_FMT" actions=goto_table:%u",
-                 port->ofport, ETH_ADDR_ARGS(mac), stage_table(STAGE_LOOKUP));
+    if (!port) {
+        return;
+    }
+    flow_add(ft, source, in->self,
+             "in_port=%u,dl_src="ETH_ADDR_FMT" actions=goto_table:%u",
+             port->ofport, ETH_ADDR_ARGS(mac), stage_table(STAGE_CLAIMS));
+    for (size_t i = 0; i < N_MAC_CLAIMS; i++) {
+        flow_add(ft, claim, in->self,
+                 "in_port=%u,dl_src="ETH_ADDR_FMT",%s="ETH_ADDR_FMT" "
+                 "actions=goto_table:%u",
+                 port->ofport, ETH_ADDR_ARGS(mac), mac_claims[i],
+                 ETH_ADDR_ARGS(mac), stage_table(STAGE_CLAIMS));
     }
 }
 
-/* The age is a hard timeout, because that is the one that hearing the MAC
+static void
+add_infra(struct flow_table *ft)
+{
+    struct eth_addr prefix = addr_mac_infra_prefix();
+    struct eth_addr mask = addr_mac_infra_mask();
+
+    flow_add(ft, RULE_INFRA_SOURCE_LOCAL, 0,
+             "dl_src="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
+             ETH_ADDR_ARGS(prefix), ETH_ADDR_ARGS(mask));
+    for (size_t i = 0; i < N_MAC_CLAIMS; i++) {
+        flow_add(ft, RULE_INFRA_MAC_CLAIM_LOCAL, 0,
+                 "%s="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
+                 mac_claims[i], ETH_ADDR_ARGS(prefix), ETH_ADDR_ARGS(mask));
+    }
+}
+
+/* A flow for each port, with a cookie for each, because the switch counts by
+ * cookie: so no port can use up what another needs.
+ *
+ * The age is a hard timeout, because that is the one that hearing the MAC
  * again renews: an idle timeout would be renewed by what is sent to the MAC,
  * and then a station that has moved away in silence would keep its old entry
  * for as long as anybody talks to it. */
 static void
-add_learn(const struct settings *settings, struct flow_table *ft)
+add_learn(const struct flows_input *in, const struct flows_port *port,
+          struct flow_table *ft)
 {
     const struct rule *learnt = rule_find(RULE_LEARNT);
 
-    flow_add(ft, RULE_LEARN, 0,
-             "actions=learn(table=%u,hard_timeout=%u,priority=%u,"
+    flow_add(ft, RULE_LEARN, port->ofport,
+             "in_port=%u actions=learn(table=%u,hard_timeout=%u,priority=%u,"
              "cookie=0x%"PRIx64",limit=%"PRIu32",NXM_OF_VLAN_TCI[0..11],"
              "NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
              "load:NXM_OF_IN_PORT[]->"REG_DST_PORT_BITS"),goto_table:%u",
-             stage_table(learnt->stage), settings->mac_age_s,
-             learnt->priority, cookie_pack(learnt->stage, learnt->id, 0),
-             settings->mac_limit, stage_table(STAGE_LOOKUP));
+             port->ofport, stage_table(learnt->stage),
+             in->fabric->settings.mac_age_s, learnt->priority,
+             cookie_pack(learnt->stage, learnt->id, port->ofport),
+             flows_input_port_quota(in), stage_table(STAGE_CLAIMS));
 }

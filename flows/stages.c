@@ -46,9 +46,22 @@ const struct stage stages[] = {
       "Which MAC is behind which local port.  The switch itself fills this "
       "table, by the learn action of access-in." },
 
+    { STAGE_BINDINGS, "bindings", BRIDGE_ACCESS, 35, NULL,
+      "Which IP address a station at a local port says is its own.  The "
+      "switch itself fills this table, by the learn action of claims and "
+      "nd-claims, and no frame goes through it: mobulad reads it and tells the "
+      "other hosts." },
+
     { STAGE_TUNNEL_IN, "tunnel-in", BRIDGE_ACCESS, 40, stage_tunnel_in_build,
       "Frames from tunnels: drops those whose source MAC belongs to another "
       "host than the peer at the far end." },
+
+    { STAGE_CLAIMS, "claims", BRIDGE_ACCESS, 45, stage_claims_build,
+      "ARP: drops what claims the address of a host or gateway and does not "
+      "come from it, and teaches bindings what stations at local ports say." },
+
+    { STAGE_ND_CLAIMS, "nd-claims", BRIDGE_ACCESS, 46, stage_nd_claims_build,
+      "The same for ICMPv6, of which neighbour discovery is a part." },
 
     { STAGE_LOOKUP, "lookup", BRIDGE_ACCESS, 60, stage_lookup_build,
       "Finds the way to the destination MAC: a port of this host, the group "
@@ -79,7 +92,15 @@ const struct stage_register stage_registers[] = {
       "none, or not one only." },
     { REG_SRC_PEER, "Host id of the peer whose tunnel the frame came from; 0 "
       "if it came from a local port." },
+    { REG_NOTE_MAC, "MAC address: in bindings, the source of the frame." },
+    { REG_NOTE_CLAIM, "MAC address: in bindings, the one in the message." },
     { NULL, NULL },
+};
+
+const char *const mac_claims[N_MAC_CLAIMS] = {
+    "arp,arp_sha",
+    "icmp6,icmp_type=135,icmp_code=0,nd_sll",
+    "icmp6,icmp_type=136,icmp_code=0,nd_tll",
 };
 
 const struct stage *

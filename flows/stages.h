@@ -45,6 +45,9 @@ enum stage_id {
     STAGE_EGRESS = 11,
     STAGE_REMOTE_MACS = 12,
     STAGE_LOOPS = 13,
+    STAGE_BINDINGS = 14,
+    STAGE_CLAIMS = 17,
+    STAGE_ND_CLAIMS = 18,
 };
 
 /* Registers: what one stage tells a later one about a frame.  All are 0 when
@@ -55,6 +58,14 @@ enum stage_id {
 #define REG_SRC_PEER "reg1"     /* Host id of the peer whose tunnel the frame
                                  * came from, 0 if it came from a local
                                  * port. */
+
+#define REG_NOTE_MAC "xreg2"    /* In bindings: see flows/learnt.h. */
+#define REG_NOTE_MAC_BITS "OXM_OF_PKT_REG2[0..47]"
+#define REG_NOTE_CLAIM "xreg3"  /* In bindings: see flows/learnt.h. */
+#define REG_NOTE_CLAIM_BITS "OXM_OF_PKT_REG3[0..47]"
+
+/* A frame in no VLAN: without a tag, or with one whose VLAN ID is 0. */
+#define MATCH_NO_VLAN "vlan_tci=0x0000/0x0fff"
 
 struct stage {
     enum stage_id id;
@@ -86,11 +97,18 @@ const struct stage *stage_find(uint8_t id);
 /* Returns the OpenFlow table of 'id', which must be in the table. */
 uint8_t stage_table(enum stage_id id);
 
+/* Where a message may name the sender's MAC, as the start of a match: ARP, a
+ * neighbour solicitation, and an advertisement. */
+#define N_MAC_CLAIMS 3
+extern const char *const mac_claims[N_MAC_CLAIMS];
+
 /* The builders, one per file stage-NAME.c. */
 void stage_admission_build(const struct flows_input *, struct flow_table *);
 void stage_vlan_in_build(const struct flows_input *, struct flow_table *);
 void stage_access_in_build(const struct flows_input *, struct flow_table *);
 void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);
+void stage_claims_build(const struct flows_input *, struct flow_table *);
+void stage_nd_claims_build(const struct flows_input *, struct flow_table *);
 void stage_lookup_build(const struct flows_input *, struct flow_table *);
 void stage_remote_macs_build(const struct flows_input *, struct flow_table *);
 void stage_flood_build(const struct flows_input *, struct flow_table *);

@@ -132,6 +132,41 @@ addr_mac_infra_mask(void)
     return (struct eth_addr) { { { 0xff, 0xff, 0xff, 0xfe, 0, 0 } } };
 }
 
+ovs_be32
+addr_access_both(const struct settings *s, uint16_t id, ovs_be32 *mask)
+{
+    /* The bit that says which half of the prefix. */
+    *mask = ~htonl(0x8000);
+    return addr_access_gateway(s, id);
+}
+
+struct eth_addr
+addr_mac_both(uint16_t id, struct eth_addr *mask)
+{
+    *mask = addr_mac_infra_mask();
+    mask->ea[4] = mask->ea[5] = 0xff;
+    return make_mac(MAC_HOST, id);
+}
+
+struct in6_addr
+addr_link_local(struct eth_addr mac)
+{
+    struct in6_addr ip;
+
+    in6_generate_lla(mac, &ip);
+    return ip;
+}
+
+struct in6_addr
+addr_link_local_mask(struct eth_addr mask)
+{
+    struct in6_addr ip = in6addr_exact;
+
+    memcpy(&ip.s6_addr[8], &mask.ea[0], 3);
+    memcpy(&ip.s6_addr[13], &mask.ea[3], 3);
+    return ip;
+}
+
 void
 addr_vxlan_name(uint16_t id, char name[IFNAMSIZ])
 {

@@ -25,6 +25,7 @@
 #define MOBULA_ADDR_H 1
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "openvswitch/types.h"
@@ -100,6 +101,18 @@ bool addr_mac_probe_parse(struct eth_addr src, struct eth_addr dst,
  * the infrastructure of some Mobula host". */
 struct eth_addr addr_mac_infra_prefix(void);
 struct eth_addr addr_mac_infra_mask(void);
+
+/* What a host and its gateway have in common: an address or MAC belongs to one
+ * of the two if, under 'mask', it equals the value that is returned. */
+ovs_be32 addr_access_both(const struct settings *, uint16_t id,
+                          ovs_be32 *mask);
+struct eth_addr addr_mac_both(uint16_t id, struct eth_addr *mask);
+
+/* The IPv6 link-local address that an interface makes of its MAC 'mac' (RFC
+ * 4291, appendix A); and the mask that does to such addresses what 'mask' does
+ * to MACs. */
+struct in6_addr addr_link_local(struct eth_addr mac);
+struct in6_addr addr_link_local_mask(struct eth_addr mask);
 
 /* Writes "mo-vx-<id>" into 'name'. */
 void addr_vxlan_name(uint16_t id, char name[IFNAMSIZ]);

@@ -27,7 +27,7 @@
 #include "flows/explain.h"
 #include "flows/flow-table.h"
 #include "flows/groups.h"
-#include "flows/rules.h"
+#include "flows/learnt.h"
 #include "flows/stages.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -245,9 +245,7 @@ flow_state(const struct flow_entry *desired, const struct flow_entry *actual)
     } else if (!cookie_is_ours(actual->cookie)) {
         return "alien";
     } else {
-        return (cookie_rule(actual->cookie) == RULE_LEARNT
-                || cookie_rule(actual->cookie) == RULE_PROBE_HEARD
-                ? "learnt" : "stale");
+        return learnt_is_learnt(actual) ? "learnt" : "stale";
     }
 }
 

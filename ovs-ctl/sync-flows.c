@@ -29,7 +29,7 @@
 
 #include "flows/compute.h"
 #include "flows/flows-input.h"
-#include "flows/stages.h"
+#include "flows/learnt.h"
 #include "lib/addr.h"
 #include "lib/mac-table.h"
 #include "openvswitch/dynamic-string.h"
@@ -194,9 +194,7 @@ follow_bridge(struct daemon *d, enum sync_bridge_kind kind)
 static uint64_t
 noisy_tables(enum sync_bridge_kind kind)
 {
-    return (kind == SYNC_ACCESS
-            ? (UINT64_C(1) << stage_table(STAGE_LOCAL_MACS)
-               | UINT64_C(1) << stage_table(STAGE_LOOPS)) : 0);
+    return kind == SYNC_ACCESS ? learnt_tables() : 0;
 }
 
 static void

@@ -39,6 +39,7 @@
 
 #include "flows/cookie.h"
 #include "flows/flows-input.h"
+#include "flows/learnt.h"
 #include "flows/rules.h"
 #include "flows/stages.h"
 #include "lib/addr.h"
@@ -385,15 +386,14 @@ take_learnt(struct daemon *d, const struct flow_entry *entry, bool present,
 static bool
 parse_local(const struct flow_entry *entry, struct mac_local *local)
 {
-    struct match match;
+    struct learnt_mac mac;
 
-    if (entry->table_id != stage_table(STAGE_LOCAL_MACS)
-        || !flow_entry_get_learnt_port(entry, &local->ofport)) {
+    if (!learnt_mac_decode(entry, &mac)) {
         return false;
     }
-    minimatch_expand(&entry->match, &match);
-    local->vlan = vlan_tci_to_vid(match.flow.vlans[0].tci);
-    local->mac = match.flow.dl_dst;
+    local->vlan = mac.vlan;
+    local->mac = mac.mac;
+    local->ofport = mac.ofport;
     return true;
 }
 

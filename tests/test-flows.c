@@ -30,10 +30,12 @@
 #include "flows/explain.h"
 #include "flows/flow-table.h"
 #include "flows/flows-diff.h"
+#include "flows/learnt.h"
 #include "flows/rules.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "tests/mobula-test.h"
 #include "tests/topo.h"
 #include "util.h"
@@ -259,6 +261,39 @@ test_explain(struct ovs_cmdl_context *ctx)
     topo_uninit(&topo);
 }
 
+/* Says what each flow of a file, if it is learnt, says. */
+static void
+test_learnt(struct ovs_cmdl_context *ctx)
+{
+    struct flow_entry **flows;
+    struct flow_table ft;
+
+    read_table(ctx->argv[1], &ft);
+    flows = flow_table_sorted(&ft);
+    for (size_t i = 0; flows[i]; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct learnt_binding binding;
+        struct learnt_mac mac;
+
+        if (learnt_mac_decode(flows[i], &mac)) {
+            ds_put_format(&s, "vlan %u mac "ETH_ADDR_FMT" port %u",
+                          mac.vlan, ETH_ADDR_ARGS(mac.mac), mac.ofport);
+        } else if (learnt_binding_decode(flows[i], &binding)) {
+            ds_put_format(&s, "vlan %u ip ", binding.vlan);
+            ipv6_format_mapped(&binding.ip, &s);
+            ds_put_format(&s, " mac "ETH_ADDR_FMT" port %u",
+                          ETH_ADDR_ARGS(binding.mac), binding.ofport);
+        } else {
+            ds_put_cstr(&s, learnt_is_learnt(flows[i])
+                        ? "means nothing" : "is not learnt");
+        }
+        printf("%s\n", ds_cstr(&s));
+        ds_destroy(&s);
+    }
+    free(flows);
+    flow_table_uninit(&ft);
+}
+
 /* Prints every rule, and complains about one that is not as it must be. */
 static void
 test_rules(struct ovs_cmdl_context *ctx OVS_UNUSED)
@@ -307,6 +342,7 @@ const struct ovs_cmdl_command test_flows_commands[] = {
     { "flows-parse", "FILE", 1, 1, test_parse, OVS_RO },
     { "flows-diff", "DESIRED ACTUAL", 2, 2, test_diff, OVS_RO },
     { "flows-explain", "TOPO [FILE]", 1, 2, test_explain, OVS_RO },
+    { "flows-learnt", "FILE", 1, 1, test_learnt, OVS_RO },
     { "flows-rules", "", 0, 0, test_rules, OVS_RO },
     { "flows-cookie", "COOKIE...", 1, INT_MAX, test_cookie, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },

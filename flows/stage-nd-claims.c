@@ -1,0 +1,168 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* stage-nd-claims: who says that he has which IPv6 address?
+ *
+ * After claims (stage-claims.c), for ICMPv6; all that passes goes on to lookup
+ * (stage-lookup.c).  As claims does for ARP: nobody but a host or gateway uses
+ * or advertises the link-local address that it makes of its MAC, and what
+ * stations at local ports say fills the stage bindings.
+ *
+ * A stage of its own, so that nothing but ICMPv6 is looked up by its source
+ * address: with claims, each IPv6 source would have a flow of its own in the
+ * datapath. */
+
+#include <config.h>
+#include "flows/stages.h"
+
+#include <stdlib.h>
+
+#include "flows/bind.h"
+#include "flows/flow-add.h"
+#include "flows/flows-input.h"
+#include "lib/addr.h"
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+
+#define SOLICITATION "icmp6,icmp_type=135,icmp_code=0"
+#define ADVERTISEMENT "icmp6,icmp_type=136,icmp_code=0"
+
+/* Which ICMPv6 a flow is about. */
+struct scope {
+    enum rule_id target;        /* Rule for what is advertised... */
+    enum rule_id source;        /* ...and for what is used. */
+    uint16_t host;              /* Subject; 0 = none. */
+    const char *from;           /* Match: where it comes from. */
+};
+
+static void add_own(const struct flows_input *, enum flows_port_kind,
+                    const struct scope *, struct eth_addr mac,
+                    struct flow_table *);
+static void add_peer(uint16_t peer, struct flow_table *);
+static void add_sender(const struct scope *, struct eth_addr mac,
+                       struct eth_addr mask, const char *actions,
+                       struct flow_table *);
+static char *next_stage(void);
+
+/* A solicitation names the sender's address as its source, an advertisement
+ * as its target. */
+static const struct bind binds[] = {
+    { RULE_ND_BIND, SOLICITATION,
+      "eth_type=0x86dd,NXM_NX_IPV6_DST[]=NXM_NX_IPV6_SRC[]",
+      "NXM_NX_ND_SLL[]" },
+    { RULE_ND_BIND, ADVERTISEMENT,
+      "eth_type=0x86dd,NXM_NX_IPV6_DST[]=NXM_NX_ND_TARGET[]",
+      "NXM_NX_ND_TLL[]" },
+};
+
+void
+stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
+{
+    const struct scope host = {
+        RULE_OWN_HOST_ND_TARGET, RULE_OWN_HOST_ND_SOURCE, in->self, NULL
+    };
+    const struct scope gateway = {
+        RULE_OWN_GATEWAY_ND_TARGET, RULE_OWN_GATEWAY_ND_SOURCE, in->self, NULL
+    };
+    const struct scope others = {
+        RULE_INFRA_ND_TARGET, RULE_INFRA_ND_SOURCE, 0, ""
+    };
+    unsigned int next = stage_table(STAGE_LOOKUP);
+
+    add_own(in, FLOWS_PORT_HOST, &host, addr_mac_host(in->self), ft);
+    add_own(in, FLOWS_PORT_GATEWAY, &gateway, addr_mac_gateway(in->self), ft);
+    add_sender(&others, addr_mac_infra_prefix(), addr_mac_infra_mask(), "drop",
+               ft);
+    for (size_t i = 0; i < in->n_ports; i++) {
+        const struct flows_port *port = &in->ports[i];
+
+        if (port->kind == FLOWS_PORT_TUNNEL) {
+            add_peer(port->peer, ft);
+        } else {
+            bind_add(in, port, &binds[0], STAGE_LOOKUP, ft);
+            bind_add(in, port, &binds[1], STAGE_LOOKUP, ft);
+        }
+    }
+    flow_add(ft, RULE_NO_ND_ADDRESS, 0,
+             REG_SRC_PEER"=0,"SOLICITATION",ipv6_src=:: actions=goto_table:%u",
+             next);
+    flow_add(ft, RULE_ND_CLAIMS_LOCAL, 0,
+             REG_SRC_PEER"=0 actions=goto_table:%u", next);
+    flow_add(ft, RULE_ND_CLAIMS_TUNNEL, 0, "actions=goto_table:%u",
+             stage_table(STAGE_LOOKUP));
+}
+
+/* As 'scope' says, but for what comes from the port of 'kind'. */
+static void
+add_own(const struct flows_input *in, enum flows_port_kind kind,
+        const struct scope *scope, struct eth_addr mac, struct flow_table *ft)
+{
+    const struct flows_port *port = flows_input_find_port(in, kind, 0);
+
+    if (port) {
+        char *from = xasprintf("in_port=%u,", port->ofport);
+        struct scope own = *scope;
+        char *actions = next_stage();
+
+        own.from = from;
+        add_sender(&own, mac, eth_addr_exact, actions, ft);
+        free(actions);
+        free(from);
+    }
+}
+
+static void
+add_peer(uint16_t peer, struct flow_table *ft)
+{
+    char *from = xasprintf(REG_SRC_PEER"=%u,", peer);
+    const struct scope scope = {
+        RULE_PEER_ND_TARGET, RULE_PEER_ND_SOURCE, peer, from
+    };
+    char *actions = next_stage();
+    struct eth_addr mask;
+    struct eth_addr mac = addr_mac_both(peer, &mask);
+
+    add_sender(&scope, mac, mask, actions, ft);
+    free(actions);
+    free(from);
+}
+
+/* Adds flows for ICMPv6 without a VLAN in which the sender uses or advertises
+ * the link-local address of 'mac', whose bits outside 'mask' do not matter. */
+static void
+add_sender(const struct scope *scope, struct eth_addr mac,
+           struct eth_addr mask, const char *actions, struct flow_table *ft)
+{
+    struct in6_addr ip_mask = addr_link_local_mask(mask);
+    struct in6_addr ip = addr_link_local(mac);
+    struct ds lla = DS_EMPTY_INITIALIZER;
+
+    ipv6_format_masked(&ip, &ip_mask, &lla);
+    flow_add(ft, scope->target, scope->host,
+             "%s"ADVERTISEMENT","MATCH_NO_VLAN",nd_target=%s actions=%s",
+             scope->from, ds_cstr(&lla), actions);
+    flow_add(ft, scope->source, scope->host,
+             "%sicmp6,"MATCH_NO_VLAN",ipv6_src=%s actions=%s",
+             scope->from, ds_cstr(&lla), actions);
+    ds_destroy(&lla);
+}
+
+/* Returns the action that goes on to lookup; the caller must free it. */
+static char *
+next_stage(void)
+{
+    return xasprintf("goto_table:%u", stage_table(STAGE_LOOKUP));
+}
