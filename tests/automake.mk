@@ -75,6 +75,7 @@ SYSTEM_AT = \
 	tests/system-lab.at \
 	tests/system-macros.at \
 	tests/system-mesh.at \
+	tests/system-mtu.at \
 	tests/system-net.at \
 	tests/system-protocols.at \
 	tests/system-repair.at \
