@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -314,6 +315,10 @@ finish_job(struct facts_server *server, long long int now)
 
         if (error) {
             fail(server, error, now);
+        } else if (chmod(server->files[FILE_DB], 0600)) {
+            fail(server, xasprintf("%s: cannot change its mode: %s",
+                                   server->files[FILE_DB],
+                                   ovs_strerror(errno)), now);
         } else {
             server->wrong = false;
             server->checked = true;

@@ -70,6 +70,7 @@ SWITCH_AT = \
 SYSTEM_AT = \
 	tests/system.at \
 	tests/system-daemon.at \
+	tests/system-facts.at \
 	tests/system-guard.at \
 	tests/system-guest.at \
 	tests/system-lab.at \

@@ -111,6 +111,11 @@ class Session:
         """Behaves, but has the rows 'updates'."""
         self.answer({"get_schema": SCHEMA, "monitor": updates}, forever)
 
+    def wait_heard(self) -> None:
+        """Waits until it is asked for an echo: then all is taken in."""
+        message = self.receive()
+        self.send({"id": message["id"], "result": [], "error": None})
+
     def drain(self) -> None:
         """Reads, and says nothing any more."""
         while self.sock.recv(65536):
@@ -129,6 +134,7 @@ class Session:
     def becomes_other(self) -> None:
         """Says so after a while."""
         self.rows({"Host": host_row()}, forever=False)
+        self.wait_heard()
         self.send({"id": None, "method": "update",
                    "params": ["mobula", {"Host": host_row(7)}]})
         self.answer({})
@@ -142,6 +148,7 @@ class Session:
     def grows(self) -> None:
         """Adds ten MACs at a time, without end."""
         self.rows({"Host": host_row()}, forever=False)
+        self.wait_heard()
         for i in range(0, 10 ** 6, 10):
             self.send({"id": None, "method": "update",
                        "params": ["mobula", {"MAC": mac_rows(10, i)}]})
@@ -149,6 +156,7 @@ class Session:
     def floods(self) -> None:
         """Changes its only MAC all the time."""
         self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)
+        self.wait_heard()
         update = json.dumps({"id": None, "method": "update",
                              "params": ["mobula", {"MAC": mac_rows(1)}]})
         while True:
@@ -157,6 +165,7 @@ class Session:
     def echoes(self) -> None:
         """Asks for echoes, and does not take them."""
         self.rows({"Host": host_row()}, forever=False)
+        self.wait_heard()
         echo = json.dumps({"id": "x", "method": "echo",
                            "params": ["x" * 1000]})
         while True:

@@ -15,7 +15,7 @@
 
 """Sends one packet past WireGuard: straight to the MAC address of a host.
 
-send-past.py INTERFACE MAC SOURCE DESTINATION echo|vxlan
+send-past.py INTERFACE MAC SOURCE DESTINATION echo|facts|vxlan
 """
 
 import socket
@@ -37,6 +37,11 @@ def echo():
     return packet[:2] + struct.pack("!H", checksum(packet)) + packet[4:]
 
 
+def facts():
+    """Returns the beginning of a TCP connection to port 6645."""
+    return struct.pack("!HHIIBBHHH", 49152, 6645, 1, 0, 5 << 4, 2, 1000, 0, 0)
+
+
 def vxlan():
     """Returns UDP with VXLAN, VNI 29, and an empty broadcast frame."""
     frame = b"\xff" * 6 + b"\x02\0\0\0\0\1" + b"\x08\x00" + b"\0" * 46
@@ -47,7 +52,8 @@ def vxlan():
 def main():
     """Sends what the command line says."""
     interface, mac, source, destination, kind = sys.argv[1:]
-    protocol, body = {"echo": (1, echo()), "vxlan": (17, vxlan())}[kind]
+    protocol, body = {"echo": (1, echo()), "facts": (6, facts()),
+                      "vxlan": (17, vxlan())}[kind]
     header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0, 64,
                          protocol, 0, socket.inet_aton(source),
                          socket.inet_aton(destination))

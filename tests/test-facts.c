@@ -200,6 +200,8 @@ test_supervise(struct ovs_cmdl_context *ctx)
 
     if (stop && supervise_adopt(sv, time_msec())) {
         supervise_stop(sv, time_msec());
+        printf("stopping\n");
+        last = SUPERVISE_STOPPING;
     }
     do {
         enum supervise_state state = supervise_run(sv, time_msec());
