@@ -97,6 +97,10 @@ ovs-ctl/mobula-idl.ovsidl: ovs-ctl/mobula.ovsschema ovs-ctl/mobula-idl.ann
 	$(AM_V_GEN)$(MKDIR_P) ovs-ctl && \
 	  $(OVSDB_IDLC) annotate $(srcdir)/ovs-ctl/mobula.ovsschema \
 	    $(srcdir)/ovs-ctl/mobula-idl.ann > $@.tmp && mv $@.tmp $@
+# Who needs them, for a goal other than "all" in a tree that is new.
+ovs-ctl/facts-publish.$(OBJEXT) ovs-ctl/mobula-idl.$(OBJEXT): \
+	ovs-ctl/mobula-idl.h
+ovs-ctl/facts-server.$(OBJEXT): ovs-ctl/mobula-schema.inc
 ovs-ctl/mobula-idl.c: ovs-ctl/mobula-idl.ovsidl
 	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< > $@.tmp && mv $@.tmp $@
 ovs-ctl/mobula-idl.h: ovs-ctl/mobula-idl.ovsidl

@@ -103,7 +103,8 @@ test_facts_monitor(struct ovs_cmdl_context *ctx)
 }
 
 /* facts-fuzz < UPDATES: takes in each line of table updates by itself, and
- * prints how many of them made facts, after looking whether those are valid. */
+ * prints how many of them made facts, after looking whether those are
+ * valid. */
 static void
 test_facts_fuzz(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
@@ -158,7 +159,7 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     struct rusage before, after;
 
     getrusage(RUSAGE_SELF, &before);
-    for (; now < end && n_states; now = start + (time_msec() - start) * speed) {
+    while (now < end && n_states) {
         clock_t begun = clock();
 
         facts_peer_run(peer, now);
@@ -167,6 +168,7 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
         facts_peer_wait(peer, now);
         poll_timer_wait(1);
         poll_block();
+        now = start + (time_msec() - start) * speed;
     }
     getrusage(RUSAGE_SELF, &after);
     printf("MACs %"PRIuSIZE"\n", peer->facts.n_macs);
