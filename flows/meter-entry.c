@@ -31,6 +31,9 @@
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
+/* In the userspace datapath, as many frames as arrive at a time. */
+#define METER_MIN_BURST 32
+
 static struct meter_entry *make(uint32_t id, uint16_t flags,
                                 const struct ofputil_meter_band *,
                                 uint16_t n_bands);
@@ -42,7 +45,7 @@ meter_entry_create(uint32_t id, uint32_t rate)
     const struct ofputil_meter_band band = {
         .type = OFPMBT13_DROP,
         .rate = rate,
-        .burst_size = rate,
+        .burst_size = MAX(rate / 10, METER_MIN_BURST),
     };
 
     return make(id, OFPMF13_PKTPS | OFPMF13_BURST | OFPMF13_STATS, &band, 1);

@@ -45,8 +45,9 @@ struct meter_entry {
     uint16_t n_bands;
 };
 
-/* Returns a meter that lets 'rate' packets a second pass, and once in a while
- * a burst of what a second may have, and drops the rest. */
+/* Returns a meter that lets 'rate' packets a second pass, as many as belong to
+ * a tenth of a second at once, and drops the rest.  (More at once would fill
+ * the buffers on the way, and so cost others their packets.) */
 struct meter_entry *meter_entry_create(uint32_t id, uint32_t rate);
 
 /* Makes an entry from a decoded configuration reply, which stays the

@@ -20,6 +20,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-plan.c \
 	tests/test-ports.c \
 	tests/test-wg-live.c \
+	tests/test-storm.c \
 	tests/test-wg.c \
 	tests/test-wg.h \
 	tests/topo.c \
