@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	Documentation/flows.7.in \
 	Documentation/mobula.svg \
 	Documentation/mobula.yml.5.in \
+	Documentation/mtu.md \
 	Documentation/protocols.7.in \
 	Documentation/test-development.md \
 	ovs-ctl/mobulad.8.in \

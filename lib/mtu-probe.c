@@ -301,11 +301,11 @@ next_larger(struct mtu_probe *p)
 }
 
 /* Returns the multiple of STEP in the middle of 'low', which is one, and
- * 'high'. */
+ * 'high', and larger than 'low'. */
 static uint16_t
 middle(uint16_t low, uint16_t high)
 {
-    return low + ROUND_DOWN((high - low) / 2, STEP);
+    return low + MAX(ROUND_DOWN((high - low) / 2, STEP), STEP);
 }
 
 /* Is there something that users suffer from until it is found out? */

@@ -43,7 +43,11 @@
  *   - It sees a change of the MTU (with which it limits its padding to 16
  *     bytes) only in the namespace in which it was started.  Hence the MTU has
  *     to be set before the interface is moved; after that, full packets may
- *     become up to 15 bytes longer than the MTU allows for. */
+ *     become up to 15 bytes longer than the MTU allows for.  Over IPv4 there
+ *     is room for that.  Over IPv6 a host whose own link is the small one cuts
+ *     them into fragments, and if they are lost on the way, the check of paths
+ *     (lib/mtu-probe.h) finds the size that passes: nothing that would be
+ *     worth a restart, which loses all sessions. */
 
 #ifndef MOBULA_WG_SPAWN_H
 #define MOBULA_WG_SPAWN_H 1
