@@ -32,7 +32,6 @@
 #include <unistd.h>
 
 #include "gateway/spawn.h"
-#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"

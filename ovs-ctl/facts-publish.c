@@ -80,6 +80,7 @@ static bool sync_connection(struct facts_publish *,
                             const char *listen);
 static bool sync_links(struct facts_publish *, const struct facts *);
 static bool sync_macs(struct facts_publish *, const struct facts *);
+static void add_mac(struct facts_publish *, const struct facts_mac *);
 static void write_mac(const struct mobularec_mac *, const struct facts_mac *);
 static int compare_links(const void *, const void *);
 static int compare_macs(const void *, const void *);
@@ -441,20 +442,24 @@ sync_macs(struct facts_publish *publish, const struct facts *facts)
     }
     for (size_t i = 0; i < facts->n_macs; i++) {
         if (!bitmap_is_set(found, i)) {
-            const struct facts_mac *mac = &facts->macs[i];
-            char text[ETH_ADDR_STRLEN + 1];
-
-            row = mobularec_mac_insert(publish->txn);
-            snprintf(text, sizeof text, ETH_ADDR_FMT,
-                     ETH_ADDR_ARGS(mac->mac));
-            mobularec_mac_set_vlan(row, mac->vlan);
-            mobularec_mac_set_mac(row, text);
-            write_mac(row, mac);
+            add_mac(publish, &facts->macs[i]);
             changed = true;
         }
     }
     bitmap_free(found);
     return changed;
+}
+
+static void
+add_mac(struct facts_publish *publish, const struct facts_mac *mac)
+{
+    const struct mobularec_mac *row = mobularec_mac_insert(publish->txn);
+    char text[ETH_ADDR_STRLEN + 1];
+
+    snprintf(text, sizeof text, ETH_ADDR_FMT, ETH_ADDR_ARGS(mac->mac));
+    mobularec_mac_set_vlan(row, mac->vlan);
+    mobularec_mac_set_mac(row, text);
+    write_mac(row, mac);
 }
 
 static int

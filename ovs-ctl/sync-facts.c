@@ -27,12 +27,10 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -42,6 +42,7 @@
 
 static uint16_t parse_uint(const char *);
 static bool print_state(const struct facts_peer *, struct ds *last);
+static void print_program(const struct supervise *, enum supervise_state);
 static void check_facts(const struct facts *, const char *text);
 static void print_facts(const struct facts *, const char *ignored);
 
@@ -188,12 +189,6 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
 static void
 test_supervise(struct ovs_cmdl_context *ctx)
 {
-    static const char *const names[] = {
-        [SUPERVISE_IDLE] = "idle",
-        [SUPERVISE_RUNNING] = "running",
-        [SUPERVISE_DOWN] = "down",
-        [SUPERVISE_STOPPING] = "stopping",
-    };
     long long int end = time_msec() + atoi(ctx->argv[2]);
     bool stop = !strcmp(ctx->argv[3], "stop");
     struct supervise *sv = supervise_create(&ctx->argv[stop ? 4 : 3],
@@ -213,12 +208,7 @@ test_supervise(struct ovs_cmdl_context *ctx)
             state = supervise_run(sv, time_msec());
         }
         if (state != last) {
-            printf("%s", names[state]);
-            if (state == SUPERVISE_DOWN) {
-                printf(": %s", supervise_error(sv));
-            }
-            printf("\n");
-            fflush(stdout);
+            print_program(sv, state);
             last = state;
         }
         if (stop && state == SUPERVISE_IDLE) {
@@ -260,6 +250,24 @@ print_state(const struct facts_peer *peer, struct ds *last)
     }
     ds_destroy(&s);
     return is_new;
+}
+
+static void
+print_program(const struct supervise *sv, enum supervise_state state)
+{
+    static const char *const names[] = {
+        [SUPERVISE_IDLE] = "idle",
+        [SUPERVISE_RUNNING] = "running",
+        [SUPERVISE_DOWN] = "down",
+        [SUPERVISE_STOPPING] = "stopping",
+    };
+
+    printf("%s", names[state]);
+    if (state == SUPERVISE_DOWN) {
+        printf(": %s", supervise_error(sv));
+    }
+    printf("\n");
+    fflush(stdout);
 }
 
 /* Ends the test if 'facts', which came of 'text', are not valid. */
