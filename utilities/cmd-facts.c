@@ -76,6 +76,7 @@ print_host(const struct json *facts)
         printf("  underlay MTU   %lld", underlay);
         printf(path ? ", measured %lld\n" : "\n", path);
     }
+    putchar('\n');             /* table_print() does so between tables. */
 }
 
 static void
@@ -96,7 +97,6 @@ print_links(const struct ctl_context *ctx, const struct json *links)
         add_text(&table, "%lld", json_get_integer(link, "peer", 0));
         add_text(&table, "%s", json_get_boolean(link, "up") ? "up" : "down");
     }
-    putchar('\n');
     ctl_print_table(ctx, &table);
     table_destroy(&table);
 }
@@ -122,9 +122,6 @@ print_macs(const struct ctl_context *ctx, const struct json *macs)
         add_text(&table, "%s", json_get_string(mac, "mac", "?"));
         add_text(&table, "%lld", json_get_integer(mac, "sequence", 0));
         table_add_cell(&table)->text = join(json_get_array(mac, "ips"));
-    }
-    if (!strcmp(ctx->format, "table")) {
-        putchar('\n');
     }
     ctl_print_table(ctx, &table);
     table_destroy(&table);
