@@ -79,7 +79,9 @@ SYSTEM_AT = \
 	tests/system-mesh.at \
 	tests/system-mtu.at \
 	tests/system-net.at \
+	tests/system-ovn.at \
 	tests/system-protocols.at \
+	tests/system-random.at \
 	tests/system-repair.at \
 	tests/system-vlan.at \
 	tests/system-wg.at
@@ -115,9 +117,10 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh tests/fake-ovsdb.py tests/frames.py tests/probe.py \
-	tests/protocols.py tests/stations.py \
-	tests/send-past.py
+EXTRA_DIST += tests/documentation-links.sh tests/fake-ovsdb.py \
+	tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
+	tests/random-guests.py tests/send-past.py tests/stations.py \
+	tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 
@@ -164,10 +167,16 @@ check-kernel: tests/system-testsuite tests/atlocal all
 	        find system-testsuite.log system-testsuite.dir -type f \
 	            -exec cp --parents -t kernel-vm.dir {} +; \
 	        exit $$status'
+# The random walk of ring 'system', for longer: RANDOM_STEPS of them.
+RANDOM_STEPS = 1000
+check-random: tests/system-testsuite tests/atlocal all
+	$(MAKE) check-programs
+	RANDOM_STEPS=$(RANDOM_STEPS) $(SHELL) $< -C tests \
+	    AUTOTEST_PATH=ovs-ctl:utilities:tests -k random $(TESTSUITEFLAGS)
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system
-.PHONY: check-kernel-vm check-kernel
+.PHONY: check-kernel-vm check-kernel check-random
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
