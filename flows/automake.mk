@@ -29,6 +29,8 @@ flows_libflows_a_SOURCES = \
 	flows/rules.h \
 	flows/stage-access-in.c \
 	flows/stage-admission.c \
+	flows/stage-answer.c \
+	flows/stage-answers.c \
 	flows/stage-claims.c \
 	flows/stage-egress.c \
 	flows/stage-flood.c \

@@ -46,6 +46,7 @@ static expand_func expand_host, expand_id, expand_port;
 static expand_func expand_mac, expand_out;
 static expand_func expand_vlan, expand_vlans, expand_tag;
 static expand_func expand_limit, expand_probe;
+static expand_func expand_target;
 static expand_func expand_quota, expand_sender, expand_claim, expand_ip;
 
 static void expand(const char *meaning, const struct flow_entry *,
@@ -56,6 +57,8 @@ static const char *expand_one(const char *p, const struct flow_entry *,
 static void put_host(uint16_t id, const struct fabric *, struct ds *);
 static void explain_peer(const struct group_entry *, const struct fabric *,
                          struct ds *);
+static void explain_answers(const struct group_entry *,
+                            const struct fabric *, struct ds *);
 static void explain_all_peers(const struct group_entry *,
                               const struct fabric *, struct ds *);
 static void explain_local_ports(const struct group_entry *, struct ds *);
@@ -74,6 +77,7 @@ static const struct {
     { "{out}", expand_out },
     { "{limit}", expand_limit },
     { "{probe}", expand_probe },
+    { "{target}", expand_target },
     { "{quota}", expand_quota },
     { "{sender}", expand_sender },
     { "{claim}", expand_claim },
@@ -108,6 +112,8 @@ group_explain(const struct group_entry *group, const struct fabric *fabric,
         explain_all_peers(group, fabric, s);
     } else if (group->id == GROUP_LOCAL_PORTS) {
         explain_local_ports(group, s);
+    } else if (group_is_answers(group->id)) {
+        explain_answers(group, fabric, s);
     } else if (group->id == GROUP_ALWAYS) {
         ds_put_cstr(s, "Always alive and sends nothing: the last resort in "
                     "the groups of the peers watches it.");
@@ -317,6 +323,24 @@ expand_probe(const struct flow_entry *entry, const struct fabric *fabric,
 }
 
 static void
+expand_target(const struct flow_entry *entry,
+              const struct fabric *fabric OVS_UNUSED, struct ds *s)
+{
+    struct match match;
+
+    if (!entry) {
+        ds_put_cstr(s, "an address");
+        return;
+    }
+    minimatch_expand(&entry->match, &match);
+    if (match.flow.dl_type == htons(ETH_TYPE_ARP)) {
+        ds_put_format(s, IP_FMT, IP_ARGS(match.flow.nw_dst));
+    } else {
+        ipv6_format_addr(&match.flow.nd_target, s);
+    }
+}
+
+static void
 expand_quota(const struct flow_entry *entry,
              const struct fabric *fabric OVS_UNUSED, struct ds *s)
 {
@@ -443,6 +467,23 @@ explain_peer(const struct group_entry *group, const struct fabric *fabric,
     }
     ds_chomp(s, ';');
     ds_put_char(s, '.');
+}
+
+static void
+explain_answers(const struct group_entry *group, const struct fabric *fabric,
+                struct ds *s)
+{
+    const struct ofputil_bucket *bucket;
+
+    ds_put_cstr(s, "Requests for what is at ");
+    put_host(group->id - GROUP_ANSWERS, fabric, s);
+    ds_put_cstr(s, ": they are answered here while");
+    LIST_FOR_EACH (bucket, list_node, &group->buckets) {
+        if (bucket->watch_port != OFPP_ANY) {
+            ds_put_format(s, " port %"PRIu32, bucket->watch_port);
+        }
+    }
+    ds_put_cstr(s, " is alive, and looked up like any frame otherwise.");
 }
 
 static void

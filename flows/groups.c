@@ -21,6 +21,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "flow.h"
 #include "flows/flow-add.h"
@@ -32,9 +33,11 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-group.h"
+#include "util.h"
 
 static void add_peer(const struct flows_input *, const struct flows_port *,
                      struct flow_table *);
+static void add_answers(const struct flows_port *, struct flow_table *);
 
 const struct group_doc group_docs[] = {
     { GROUP_ALL_PEERS, "all-peers",
@@ -45,6 +48,9 @@ const struct group_doc group_docs[] = {
     { GROUP_ALWAYS, "always",
       "Sends nothing and is always alive, so that the last bucket of a "
       "peer's group, which watches it, is too." },
+    { GROUP_ANSWERS, "answers",
+      "This number plus a host id: requests for what is at that host go on to "
+      "answer while its tunnel is alive, and to lookup otherwise." },
     { 0, NULL, NULL },
 };
 
@@ -54,7 +60,15 @@ group_is_ours(uint32_t id)
     return (id >= HOST_ID_MIN && id <= HOST_ID_MAX)
            || id == GROUP_ALL_PEERS
            || id == GROUP_LOCAL_PORTS
-           || id == GROUP_ALWAYS;
+           || id == GROUP_ALWAYS
+           || group_is_answers(id);
+}
+
+bool
+group_is_answers(uint32_t id)
+{
+    return (id >= GROUP_ANSWERS + HOST_ID_MIN
+            && id <= GROUP_ANSWERS + HOST_ID_MAX);
 }
 
 /* Buckets of the flood groups have the number of what they send to, so that
@@ -72,6 +86,7 @@ groups_build(const struct flows_input *in, struct flow_table *ft)
 
         if (port->kind == FLOWS_PORT_TUNNEL) {
             add_peer(in, port, ft);
+            add_answers(port, ft);
             ds_put_format(&peers, ",bucket=bucket_id:%u,actions=group:%u",
                           port->peer, port->peer);
         } else if (port->vlan_mode != FLOWS_VLAN_UNSUPPORTED
@@ -144,4 +159,20 @@ add_peer(const struct flows_input *in, const struct flows_port *tunnel,
                   GROUP_ALWAYS, vni, tunnel->ofport);
     group_add(ft, ds_cstr(&s));
     ds_destroy(&s);
+}
+
+static void
+add_answers(const struct flows_port *tunnel, struct flow_table *ft)
+{
+    char *s = xasprintf("group_id=%d,type=fast_failover,"
+                        "bucket=bucket_id:0,watch_port:%u,"
+                        "actions=resubmit(,%u),"
+                        "bucket=bucket_id:1,watch_group:%d,"
+                        "actions=resubmit(,%u)",
+                        GROUP_ANSWERS + tunnel->peer, tunnel->ofport,
+                        stage_table(STAGE_ANSWER), GROUP_ALWAYS,
+                        stage_table(STAGE_LOOKUP));
+
+    group_add(ft, s);
+    free(s);
 }

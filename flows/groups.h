@@ -26,7 +26,14 @@
  *
  * A switch insists that every bucket of a fast failover group watches a port
  * or a group.  So that the last resort is never out, it watches GROUP_ALWAYS,
- * whose only bucket watches nothing and therefore lives. */
+ * whose only bucket watches nothing and therefore lives.
+ *
+ * A request for an address at a peer is answered in the peer's place only while
+ * the datapath sees the peer alive, whether or not mobulad runs; otherwise it
+ * goes its way as if there were no answer.
+ *
+ *     answers -> group GROUP_ANSWERS + PEER --+--> answer, while the tunnel lives
+ *                                             +--> lookup, in any case */
 
 #ifndef MOBULA_GROUPS_H
 #define MOBULA_GROUPS_H 1
@@ -43,6 +50,7 @@ enum {
     GROUP_ALL_PEERS = 65536,    /* Type all: the groups of all peers. */
     GROUP_LOCAL_PORTS = 65537,  /* Type all: all local ports. */
     GROUP_ALWAYS = 65538,       /* Type indirect: alive, sends nothing. */
+    GROUP_ANSWERS = 131072,     /* + host id, fast failover: see above. */
 };
 
 /* What a fixed group is for, for the manual; ends with an 'id' of 0. */
@@ -55,6 +63,10 @@ extern const struct group_doc group_docs[];
 
 /* Returns true if a group with this id is Mobula's. */
 bool group_is_ours(uint32_t id);
+
+/* Returns true if it is the group of answers about a host: 'id' is that host's
+ * plus GROUP_ANSWERS. */
+bool group_is_answers(uint32_t id);
 
 /* Adds all groups.  'in' is normalized. */
 void groups_build(const struct flows_input *in, struct flow_table *);

@@ -153,10 +153,10 @@ const struct rule rules[] = {
 
     { RULE_OWN_HOST_CLAIM, STAGE_CLAIMS, 1000, HOST, "own-host-claim",
       "ARP in which the host interface of {host}, this host, names its own "
-      "address goes on to lookup from its own port." },
+      "address goes on to answers from its own port." },
     { RULE_OWN_GATEWAY_CLAIM, STAGE_CLAIMS, 1000, HOST, "own-gateway-claim",
       "ARP in which the gateway of {host}, this host, names its own address "
-      "goes on to lookup from its own port." },
+      "goes on to answers from its own port." },
     { RULE_PEER_CLAIM, STAGE_CLAIMS, 1000, HOST, "peer-claim",
       "ARP in which {host} or its gateway names its own address goes on to "
       "lookup from its tunnel." },
@@ -165,25 +165,25 @@ const struct rule rules[] = {
       "address of {host} or its gateway is dropped." },
     { RULE_NO_ADDRESS, STAGE_CLAIMS, 500, NONE, "no-address",
       "ARP from a local port whose sender has no address yet goes on to "
-      "lookup and teaches bindings nothing." },
+      "answers and teaches bindings nothing." },
     { RULE_BIND, STAGE_CLAIMS, 400, PORT, "bind",
-      "Other ARP from {port} teaches bindings which address the sender says "
-      "it has, up to {quota} of them, and goes on to lookup." },
+      "Other ARP from {port} teaches bindings which address the sender says it "
+      "has, up to {quota} of them, and goes on to answers." },
     { RULE_TO_ND_CLAIMS, STAGE_CLAIMS, 300, NONE, "to-nd-claims",
       "ICMPv6 goes on to nd-claims." },
     { RULE_CLAIMS_LOCAL, STAGE_CLAIMS, 100, NONE, "claims-local",
-      "All other frames from a local port go on to lookup." },
+      "All other frames from a local port go on to answers." },
     { RULE_CLAIMS_TUNNEL, STAGE_CLAIMS, 0, NONE, "claims-tunnel",
       "All other frames from a tunnel go on to lookup." },
 
     { RULE_OWN_HOST_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
       "own-host-nd-target",
       "Advertisements of the link-local address of the host interface of "
-      "{host}, this host, go on to lookup from its own port." },
+      "{host}, this host, go on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
       "own-gateway-nd-target",
-      "Advertisements of the link-local address of the gateway of {host}, "
-      "this host, go on to lookup from its own port." },
+      "Advertisements of the link-local address of the gateway of {host}, this "
+      "host, go on to answers from its own port." },
     { RULE_PEER_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST, "peer-nd-target",
       "Advertisements of the link-local address of {host} or its gateway go "
       "on to lookup from its tunnel." },
@@ -193,11 +193,11 @@ const struct rule rules[] = {
     { RULE_OWN_HOST_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
       "own-host-nd-source",
       "Other ICMPv6 from the link-local address of the host interface of "
-      "{host}, this host, goes on to lookup from its own port." },
+      "{host}, this host, goes on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
       "own-gateway-nd-source",
-      "Other ICMPv6 from the link-local address of the gateway of {host}, "
-      "this host, goes on to lookup from its own port." },
+      "Other ICMPv6 from the link-local address of the gateway of {host}, this "
+      "host, goes on to answers from its own port." },
     { RULE_PEER_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST, "peer-nd-source",
       "Other ICMPv6 from the link-local address of {host} or its gateway goes "
       "on to lookup from its tunnel." },
@@ -206,15 +206,54 @@ const struct rule rules[] = {
       "reserved for hosts and gateways is dropped." },
     { RULE_NO_ND_ADDRESS, STAGE_ND_CLAIMS, 500, NONE, "no-nd-address",
       "Neighbour solicitations from a local port whose sender has no address "
-      "yet go on to lookup and teach bindings nothing." },
+      "yet go on to answers and teach bindings nothing." },
     { RULE_ND_BIND, STAGE_ND_CLAIMS, 400, PORT, "nd-bind",
       "Other neighbour solicitations and advertisements from {port} teach "
       "bindings which address the sender says it has, up to {quota} of them, "
-      "and go on to lookup." },
+      "and go on to answers." },
     { RULE_ND_CLAIMS_LOCAL, STAGE_ND_CLAIMS, 100, NONE, "nd-claims-local",
-      "All other ICMPv6 from a local port goes on to lookup." },
+      "All other ICMPv6 from a local port goes on to answers." },
     { RULE_ND_CLAIMS_TUNNEL, STAGE_ND_CLAIMS, 0, NONE, "nd-claims-tunnel",
       "All other ICMPv6 from a tunnel goes on to lookup." },
+
+    { RULE_ASKS_FIRST, STAGE_ANSWERS, 1000, NONE, "asks-first",
+      "ARP requests and neighbour solicitations from a sender that has no "
+      "address yet go on to lookup: it wants to know whether anybody has." },
+    { RULE_ASKS_SHORT, STAGE_ANSWERS, 1000, NONE, "asks-short",
+      "Neighbour solicitations without the MAC of the sender go on to lookup: "
+      "the switch cannot make an answer of them." },
+    { RULE_ASKS_ITSELF, STAGE_ANSWERS, 900, HOST, "asks-itself",
+      "ARP requests to everybody for an access address of {host}, this host, "
+      "from where that address is, go on to lookup: they are for others to "
+      "hear." },
+    { RULE_ANNOUNCES, STAGE_ANSWERS, 900, NONE, "announces",
+      "ARP requests to everybody for {target} {vlan} by which a station "
+      "announces that it has that address go on to lookup." },
+    { RULE_ANSWER_HOST, STAGE_ANSWERS, 500, HOST, "answer-host",
+      "ARP requests to everybody without a VLAN for {target}, an access "
+      "address of {host}, this host, go on to answer." },
+    { RULE_ANSWER_PEER, STAGE_ANSWERS, 500, HOST, "answer-peer",
+      "ARP requests to everybody without a VLAN for {target}, an access "
+      "address of {host}, go to the group of answers about what is there." },
+    { RULE_ANSWER_STATION, STAGE_ANSWERS, 500, HOST, "answer-station",
+      "Requests to everybody for {target} {vlan}, which {host} has heard, go "
+      "to the group of answers about what is there." },
+    { RULE_ASK_STATION, STAGE_ANSWERS, 500, HOST, "ask-station",
+      "Requests to everybody for {target} {vlan}, which {host}, this host, "
+      "has heard, go to the port where local-macs has the station that said "
+      "so, or on to flood if it is not there." },
+    { RULE_NOT_ANSWERED, STAGE_ANSWERS, 0, NONE, "not-answered",
+      "All other frames go on to lookup." },
+
+    { RULE_ANSWER_ARP, STAGE_ANSWER, 100, NONE, "answer-arp",
+      "An ARP request becomes its reply and goes on to egress, for the port "
+      "that it came from." },
+    { RULE_ANSWER_ND, STAGE_ANSWER, 100, NONE, "answer-nd",
+      "A neighbour solicitation becomes an advertisement and is looked at "
+      "again." },
+    { RULE_ANSWER_ND_MAC, STAGE_ANSWER, 100, NONE, "answer-nd-mac",
+      "That advertisement gets the MAC that is asked for and goes on to "
+      "egress, for the port that the solicitation came from." },
 
     { RULE_MAC_CONTROL, STAGE_LOOKUP, 1100, NONE, "mac-control",
       "Frames of MAC control, such as pause, are dropped: they are meant for "

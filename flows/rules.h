@@ -65,6 +65,17 @@ enum rule_id {
     RULE_PEER_MAC_CLAIM = 0x506,
     RULE_INFRA_MAC_CLAIM_TUNNEL = 0x507,
 
+    /* answers */
+    RULE_ASKS_FIRST = 0x601,
+    RULE_ASKS_SHORT = 0x602,
+    RULE_ASKS_ITSELF = 0x603,
+    RULE_ANNOUNCES = 0x604,
+    RULE_ANSWER_HOST = 0x605,
+    RULE_ANSWER_PEER = 0x606,
+    RULE_ANSWER_STATION = 0x607,
+    RULE_ASK_STATION = 0x608,
+    RULE_NOT_ANSWERED = 0x609,
+
     /* lookup */
     RULE_OWN_HOST = 0x701,
     RULE_OWN_GATEWAY = 0x702,
@@ -116,6 +127,11 @@ enum rule_id {
     /* bindings */
     RULE_BOUND = 0xe01,
 
+    /* answer */
+    RULE_ANSWER_ARP = 0x1001,
+    RULE_ANSWER_ND = 0x1002,
+    RULE_ANSWER_ND_MAC = 0x1003,
+
     /* claims */
     RULE_OWN_HOST_CLAIM = 0x1101,
     RULE_OWN_GATEWAY_CLAIM = 0x1102,
@@ -160,7 +176,8 @@ struct rule {
      * the host whose id is the subject, {id} for that id, {port} for the port
      * whose number is the subject; {mac} and {out} for destination MAC and
      * port of a learnt flow; {vlan} (one) and {vlans} (any number) for what is
-     * matched, {tag} for the VLAN that is set; {quota} for how many flows are
+     * matched, {tag} for the VLAN that is set; {target} for the
+     * address that is asked for; {quota} for how many flows are
      * learnt, {sender}, {claim} and {ip} for what a flow of bindings notes;
      * {limit} for the limit of the meter, and {probe} for what a loop probe
      * says.  explain.h fills them in. */

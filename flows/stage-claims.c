@@ -17,7 +17,8 @@
 /* stage-claims: who says, by ARP, that he has which IPv4 address?
  *
  * After access-in and tunnel-in (stage-access-in.c, stage-tunnel-in.c), which
- * have seen to MACs; all that passes goes on to lookup (stage-lookup.c), ICMPv6
+ * have seen to MACs.  What passes goes on to answers (stage-answers.c) if it is
+ * from a local port, otherwise to lookup (stage-lookup.c); ICMPv6 goes there
  * by way of nd-claims (stage-nd-claims.c).  Only a host has its addresses, and
  * nobody else may say so.  What other stations at local ports say fills the
  * stage bindings, which has no builder.
@@ -51,7 +52,7 @@ void
 stage_claims_build(const struct flows_input *in, struct flow_table *ft)
 {
     const struct settings *settings = &in->fabric->settings;
-    unsigned int next = stage_table(STAGE_LOOKUP);
+    unsigned int next = stage_table(STAGE_ANSWERS);
 
     add_own(in, FLOWS_PORT_HOST, RULE_OWN_HOST_CLAIM,
             addr_access_host(settings, in->self), ft);
@@ -62,7 +63,7 @@ stage_claims_build(const struct flows_input *in, struct flow_table *ft)
         if (in->ports[i].kind == FLOWS_PORT_TUNNEL) {
             add_peer(in, in->ports[i].peer, ft);
         } else {
-            bind_add(in, &in->ports[i], &arp, STAGE_LOOKUP, ft);
+            bind_add(in, &in->ports[i], &arp, STAGE_ANSWERS, ft);
         }
     }
     flow_add(ft, RULE_NO_ADDRESS, 0,
@@ -84,7 +85,7 @@ add_own(const struct flows_input *in, enum flows_port_kind kind,
     if (port) {
         flow_add(ft, rule, in->self,
                  "in_port=%u,"SENDER IP_FMT" actions=goto_table:%u",
-                 port->ofport, IP_ARGS(ip), stage_table(STAGE_LOOKUP));
+                 port->ofport, IP_ARGS(ip), stage_table(STAGE_ANSWERS));
     }
 }
 

@@ -16,8 +16,8 @@
 
 /* stage-nd-claims: who says that he has which IPv6 address?
  *
- * After claims (stage-claims.c), for ICMPv6; all that passes goes on to lookup
- * (stage-lookup.c).  As claims does for ARP: nobody but a host or gateway uses
+ * After claims (stage-claims.c), for ICMPv6; what passes goes on to answers
+ * (stage-answers.c) or lookup (stage-lookup.c).  As claims does for ARP: nobody but a host or gateway uses
  * or advertises the link-local address that it makes of its MAC, and what
  * stations at local ports say fills the stage bindings.
  *
@@ -55,7 +55,7 @@ static void add_peer(uint16_t peer, struct flow_table *);
 static void add_sender(const struct scope *, struct eth_addr mac,
                        struct eth_addr mask, const char *actions,
                        struct flow_table *);
-static char *next_stage(void);
+static char *go_to(enum stage_id);
 
 /* A solicitation names the sender's address as its source, an advertisement
  * as its target. */
@@ -80,7 +80,7 @@ stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
     const struct scope others = {
         RULE_INFRA_ND_TARGET, RULE_INFRA_ND_SOURCE, 0, ""
     };
-    unsigned int next = stage_table(STAGE_LOOKUP);
+    unsigned int next = stage_table(STAGE_ANSWERS);
 
     add_own(in, FLOWS_PORT_HOST, &host, addr_mac_host(in->self), ft);
     add_own(in, FLOWS_PORT_GATEWAY, &gateway, addr_mac_gateway(in->self), ft);
@@ -92,8 +92,8 @@ stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
         if (port->kind == FLOWS_PORT_TUNNEL) {
             add_peer(port->peer, ft);
         } else {
-            bind_add(in, port, &binds[0], STAGE_LOOKUP, ft);
-            bind_add(in, port, &binds[1], STAGE_LOOKUP, ft);
+            bind_add(in, port, &binds[0], STAGE_ANSWERS, ft);
+            bind_add(in, port, &binds[1], STAGE_ANSWERS, ft);
         }
     }
     flow_add(ft, RULE_NO_ND_ADDRESS, 0,
@@ -115,7 +115,7 @@ add_own(const struct flows_input *in, enum flows_port_kind kind,
     if (port) {
         char *from = xasprintf("in_port=%u,", port->ofport);
         struct scope own = *scope;
-        char *actions = next_stage();
+        char *actions = go_to(STAGE_ANSWERS);
 
         own.from = from;
         add_sender(&own, mac, eth_addr_exact, actions, ft);
@@ -131,7 +131,7 @@ add_peer(uint16_t peer, struct flow_table *ft)
     const struct scope scope = {
         RULE_PEER_ND_TARGET, RULE_PEER_ND_SOURCE, peer, from
     };
-    char *actions = next_stage();
+    char *actions = go_to(STAGE_LOOKUP);
     struct eth_addr mask;
     struct eth_addr mac = addr_mac_both(peer, &mask);
 
@@ -160,9 +160,9 @@ add_sender(const struct scope *scope, struct eth_addr mac,
     ds_destroy(&lla);
 }
 
-/* Returns the action that goes on to lookup; the caller must free it. */
+/* Returns the action that goes on to a stage; the caller must free it. */
 static char *
-next_stage(void)
+go_to(enum stage_id stage)
 {
-    return xasprintf("goto_table:%u", stage_table(STAGE_LOOKUP));
+    return xasprintf("goto_table:%u", stage_table(stage));
 }

@@ -63,6 +63,14 @@ const struct stage stages[] = {
     { STAGE_ND_CLAIMS, "nd-claims", BRIDGE_ACCESS, 46, stage_nd_claims_build,
       "The same for ICMPv6, of which neighbour discovery is a part." },
 
+    { STAGE_ANSWERS, "answers", BRIDGE_ACCESS, 50, stage_answers_build,
+      "ARP requests and neighbour solicitations from local ports: spares "
+      "everybody those about hosts, gateways and stations that are known." },
+
+    { STAGE_ANSWER, "answer", BRIDGE_ACCESS, 52, stage_answer_build,
+      "Makes the reply to an ARP request or neighbour solicitation, and sends "
+      "it to the port that it came from." },
+
     { STAGE_LOOKUP, "lookup", BRIDGE_ACCESS, 60, stage_lookup_build,
       "Finds the way to the destination MAC: a port of this host, the group "
       "of a peer, a learnt MAC, or none that is known yet." },
@@ -92,8 +100,11 @@ const struct stage_register stage_registers[] = {
       "none, or not one only." },
     { REG_SRC_PEER, "Host id of the peer whose tunnel the frame came from; 0 "
       "if it came from a local port." },
-    { REG_NOTE_MAC, "MAC address: in bindings, the source of the frame." },
-    { REG_NOTE_CLAIM, "MAC address: in bindings, the one in the message." },
+    { REG_SCRATCH, "IPv4 address: inside answer, the one that is asked for." },
+    { REG_ANSWER, "MAC address: for answer, the one that is asked for; in "
+      "bindings, the source of the frame." },
+    { REG_NOTE_CLAIM, "MAC address: in bindings, the one in the message; "
+      "inside answers, the destination of the frame." },
     { NULL, NULL },
 };
 

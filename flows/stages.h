@@ -38,6 +38,7 @@ enum stage_id {
     STAGE_ACCESS_IN = 3,
     STAGE_LOCAL_MACS = 4,
     STAGE_TUNNEL_IN = 5,
+    STAGE_ANSWERS = 6,
     STAGE_LOOKUP = 7,
     STAGE_FLOOD = 8,
     STAGE_UNDERLAY = 9,
@@ -46,6 +47,7 @@ enum stage_id {
     STAGE_REMOTE_MACS = 12,
     STAGE_LOOPS = 13,
     STAGE_BINDINGS = 14,
+    STAGE_ANSWER = 16,
     STAGE_CLAIMS = 17,
     STAGE_ND_CLAIMS = 18,
 };
@@ -59,9 +61,14 @@ enum stage_id {
                                  * came from, 0 if it came from a local
                                  * port. */
 
+#define REG_SCRATCH "reg2"      /* Inside answer: an IPv4 address. */
+#define REG_SCRATCH_BITS "NXM_NX_REG2[]"
+#define REG_ANSWER "xreg2"      /* From answers: the MAC that is asked for. */
+#define REG_ANSWER_BITS "OXM_OF_PKT_REG2[0..47]"
 #define REG_NOTE_MAC "xreg2"    /* In bindings: see flows/learnt.h. */
 #define REG_NOTE_MAC_BITS "OXM_OF_PKT_REG2[0..47]"
-#define REG_NOTE_CLAIM "xreg3"  /* In bindings: see flows/learnt.h. */
+#define REG_NOTE_CLAIM "xreg3"  /* In bindings: see flows/learnt.h; inside
+                                 * answers, the destination MAC. */
 #define REG_NOTE_CLAIM_BITS "OXM_OF_PKT_REG3[0..47]"
 
 /* A frame in no VLAN: without a tag, or with one whose VLAN ID is 0. */
@@ -109,6 +116,8 @@ void stage_access_in_build(const struct flows_input *, struct flow_table *);
 void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);
 void stage_claims_build(const struct flows_input *, struct flow_table *);
 void stage_nd_claims_build(const struct flows_input *, struct flow_table *);
+void stage_answers_build(const struct flows_input *, struct flow_table *);
+void stage_answer_build(const struct flows_input *, struct flow_table *);
 void stage_lookup_build(const struct flows_input *, struct flow_table *);
 void stage_remote_macs_build(const struct flows_input *, struct flow_table *);
 void stage_flood_build(const struct flows_input *, struct flow_table *);

@@ -64,6 +64,7 @@ UNIT_AT = \
 SWITCH_AT = \
 	tests/switch.at \
 	tests/ovsctl-of.at \
+	tests/switch-answers.at \
 	tests/switch-flows.at \
 	tests/switch-macros.at
 

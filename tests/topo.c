@@ -36,6 +36,7 @@ static bool parse_vlans(struct topo *, const char *line);
 static bool parse_remote(struct topo *, const char *line);
 static bool parse_binding(struct topo *, const char *line);
 static bool parse_ip(const char *, struct in6_addr *);
+static bool add_exempt(struct settings *, char *prefix);
 static struct flows_port *find_port(struct topo *, uint16_t ofport);
 static void add_trunks(struct flows_port *, char *list);
 static void add_host(struct topo *, uint16_t id, const char *hostname);
@@ -139,6 +140,8 @@ parse_line(struct topo *t, const char *line)
         find_port(t, value)->blocked = true;
     } else if (ovs_scan(line, " muted %u", &value)) {
         find_port(t, value)->muted = true;
+    } else if (ovs_scan(line, " answer-exempt %127s", name)) {
+        return add_exempt(s, name);
     } else {
         return parse_port(t, line) || parse_vlans(t, line)
                || parse_remote(t, line) || parse_binding(t, line);
@@ -274,6 +277,27 @@ find_port(struct topo *t, uint16_t ofport)
         }
     }
     ovs_fatal(0, "there is no port %"PRIu16, ofport);
+}
+
+/* 'prefix' is an address, or one with "/LENGTH". */
+static bool
+add_exempt(struct settings *settings, char *prefix)
+{
+    struct ip_prefix *p = &settings->answer_exempt[settings->n_answer_exempt];
+    char *slash = strchr(prefix, '/');
+
+    if (slash) {
+        *slash = '\0';
+    }
+    if (!parse_ip(prefix, &p->address)) {
+        return false;
+    }
+    p->len = slash ? atoi(slash + 1) : 128;
+    if (slash && IN6_IS_ADDR_V4MAPPED(&p->address)) {
+        p->len += 96;
+    }
+    settings->n_answer_exempt++;
+    return true;
 }
 
 static void

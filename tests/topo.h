@@ -28,7 +28,7 @@
  *     meters 1                    the switch has meters
  *     vni N   mac-age S   mac-limit N   port-mac-limit N   flood-limit N
  *     unknown-limit N
- *                                 settings other than the defaults
+ *     answer-exempt PREFIX        settings other than the defaults
  */
 
 #ifndef MOBULA_TOPO_H
