@@ -93,6 +93,11 @@ struct flows_input {
                                        * mac_owner_compare(), no MAC twice in
                                        * one VLAN. */
     size_t n_remote_macs;
+    const struct mac_owner *frozen_macs; /* MACs of peers that are not to be
+                                       * learnt here although they are heard
+                                       * here; like 'remote_macs', of which
+                                       * they are some. */
+    size_t n_frozen_macs;
     const struct flows_binding *bindings; /* Learnt addresses, sorted by VLAN
                                        * and IP, each once. */
     size_t n_bindings;

@@ -107,6 +107,9 @@ const struct rule rules[] = {
       "multicast-source-local",
       "Frames from a local port whose source is a multicast address are "
       "dropped: no station may send them." },
+    { RULE_FROZEN_SOURCE, STAGE_ACCESS_IN, 500, HOST, "frozen-source",
+      "Frames from a local port {vlan} whose source MAC is frozen at {host} go "
+      "on to claims, and teach local-macs nothing." },
     { RULE_LEARN, STAGE_ACCESS_IN, 100, PORT, "learn",
       "Every other frame from {port} teaches local-macs that its source MAC "
       "is there, up to {quota} of them, and goes on to claims." },

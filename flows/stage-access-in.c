@@ -38,6 +38,7 @@ static void add_own(const struct flows_input *, enum flows_port_kind,
 static void add_infra(struct flow_table *);
 static void add_learn(const struct flows_input *, const struct flows_port *,
                       struct flow_table *);
+static void add_frozen(const struct mac_owner *, struct flow_table *);
 
 void
 stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
@@ -49,6 +50,9 @@ stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
     add_infra(ft);
     flow_add(ft, RULE_MULTICAST_SOURCE_LOCAL, 0,
              "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop");
+    for (size_t i = 0; i < in->n_frozen_macs; i++) {
+        add_frozen(&in->frozen_macs[i], ft);
+    }
     for (size_t i = 0; i < in->n_ports; i++) {
         if (in->ports[i].kind != FLOWS_PORT_TUNNEL) {
             add_learn(in, &in->ports[i], ft);
@@ -92,6 +96,18 @@ add_infra(struct flow_table *ft)
                  "%s="ETH_ADDR_FMT"/"ETH_ADDR_FMT" actions=drop",
                  mac_claims[i], ETH_ADDR_ARGS(prefix), ETH_ADDR_ARGS(mask));
     }
+}
+
+/* A MAC that two machines have, or that comes around a loop, would be learnt
+ * here with every frame and forgotten at once: the peer that has it keeps it
+ * for the time being. */
+static void
+add_frozen(const struct mac_owner *owner, struct flow_table *ft)
+{
+    flow_add(ft, RULE_FROZEN_SOURCE, owner->host,
+             "vlan_tci=0x%04x/0x0fff,dl_src="ETH_ADDR_FMT
+             " actions=goto_table:%u", owner->vlan, ETH_ADDR_ARGS(owner->mac),
+             stage_table(STAGE_CLAIMS));
 }
 
 /* A flow for each port, with a cookie for each, because the switch counts by

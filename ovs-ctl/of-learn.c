@@ -67,6 +67,7 @@ static void set_present(struct of_learn *, struct learnt *, bool present);
 static void replace_flow(struct of_learn *, struct learnt *,
                          struct flow_entry *);
 static void touch(struct of_learn *, struct learnt *);
+static void add_change(struct of_learn *, struct learnt *);
 static void take_read_flow(struct of_learn *, const struct flow_entry *);
 static void settle(struct learnt *);
 static void collect(struct of_learn *, struct learnt *);
@@ -132,8 +133,8 @@ of_learn_update(struct of_learn *ol, const struct ofputil_flow_update *update)
     } else {
         l = get(ol, entry);
     }
-    touch(ol, l);
     set_present(ol, l, !gone);
+    touch(ol, l);
 }
 
 void
@@ -313,9 +314,8 @@ get(struct of_learn *ol, struct flow_entry *entry)
 static void
 replace_flow(struct of_learn *ol, struct learnt *l, struct flow_entry *entry)
 {
-    if (l->present && !flow_entry_equal(l->flow, entry)
-        && ovs_list_is_empty(&l->change)) {
-        ovs_list_push_back(&ol->changes, &l->change);
+    if (l->present && !flow_entry_equal(l->flow, entry)) {
+        add_change(ol, l);
     }
     flow_entry_destroy(l->flow);
     l->flow = entry;
@@ -327,18 +327,28 @@ set_present(struct of_learn *ol, struct learnt *l, bool present)
     if (l->present != present) {
         l->present = present;
         ol->n_present += present ? 1 : -1;
-        if (ovs_list_is_empty(&l->change)) {
-            ovs_list_push_back(&ol->changes, &l->change);
-        }
+        add_change(ol, l);
     }
 }
 
-/* There was an event about 'l'. */
+/* There was an event about 'l'.  If it is to be deleted, that it was learnt
+ * again is news, although it never was seen to be gone. */
 static void
 touch(struct of_learn *ol, struct learnt *l)
 {
     l->read = ol->read;
     l->doubtful = !ovs_list_is_empty(&l->deletion);
+    if (l->doubtful) {
+        add_change(ol, l);
+    }
+}
+
+static void
+add_change(struct of_learn *ol, struct learnt *l)
+{
+    if (ovs_list_is_empty(&l->change)) {
+        ovs_list_push_back(&ol->changes, &l->change);
+    }
 }
 
 static void

@@ -229,6 +229,7 @@ compute_access(struct daemon *d, struct flow_table *desired)
 
     input.ports = ports;
     input.remote_macs = mac_table_remote(d->macs.table, &input.n_remote_macs);
+    input.frozen_macs = mac_table_hushed(d->macs.table, &input.n_frozen_macs);
     bindings = copy_bindings(d->macs.table, &input.n_bindings);
     input.bindings = bindings;
     input.has_meters = has_meters(d, ports, input.n_ports);

@@ -40,6 +40,7 @@
 #include "flows/cookie.h"
 #include "flows/flows-input.h"
 #include "flows/learnt.h"
+#include "flows/learnt.h"
 #include "flows/rules.h"
 #include "flows/stages.h"
 #include "lib/addr.h"
@@ -72,6 +73,8 @@ static void recheck_learnt(const struct flow_entry *, void *aux);
 static void follow_learnt(struct daemon *, long long int now);
 static void take_learnt(struct daemon *, const struct flow_entry *,
                         bool present, long long int now);
+static void take_binding(struct sync_macs *, const struct flow_entry *,
+                         bool present);
 static bool parse_local(const struct flow_entry *, struct mac_local *);
 static void hear(struct sync_macs *, const struct mac_local *,
                  long long int now);
@@ -84,7 +87,7 @@ static void forget(struct daemon *);
 static struct flow_entry *learnt_key(const struct mac_local *);
 static void tell(struct daemon *);
 static void log_events(struct daemon *);
-static void log_event(const struct daemon *, const struct mac_event *);
+static void log_event(struct daemon *, const struct mac_event *);
 
 static struct of_switch *access_switch(const struct daemon *);
 
@@ -326,6 +329,9 @@ recheck_learnt(const struct flow_entry *entry, void *macs_)
     struct mac_local local;
     uint16_t known;
 
+    if (entry->table_id == stage_table(STAGE_BINDINGS)) {
+        take_binding(macs, entry, true);
+    }
     if (!parse_local(entry, &local)) {
         return;
     }
@@ -370,15 +376,31 @@ take_learnt(struct daemon *d, const struct flow_entry *entry, bool present,
 
     if (entry->table_id == stage_table(STAGE_LOOPS)) {
         sync_loops_learnt(d, entry, present, now);
-        return;
+    } else if (entry->table_id == stage_table(STAGE_BINDINGS)) {
+        take_binding(macs, entry, present);
+    } else if (parse_local(entry, &local)) {
+        if (present && has_port(macs, local.ofport)) {
+            hear(macs, &local, now);
+        } else {
+            mac_table_gone(macs->table, local.vlan, local.mac, now);
+        }
     }
-    if (!parse_local(entry, &local)) {
-        return;
-    }
-    if (present && has_port(macs, local.ofport)) {
-        hear(macs, &local, now);
-    } else {
-        mac_table_gone(macs->table, local.vlan, local.mac, now);
+}
+
+/* A station that speaks for another MAC than its own binds nothing, and what
+ * was known of the address before is in doubt. */
+static void
+take_binding(struct sync_macs *macs, const struct flow_entry *entry,
+             bool present)
+{
+    struct learnt_binding b;
+    struct eth_addr claim;
+
+    if (present && learnt_binding_decode(entry, &b)
+        && has_port(macs, b.ofport)) {
+        mac_table_bind(macs->table, b.vlan, &b.ip, b.mac);
+    } else if (learnt_note_decode(entry, &b, &claim)) {
+        mac_table_unbind(macs->table, b.vlan, &b.ip);
     }
 }
 
@@ -386,14 +408,14 @@ take_learnt(struct daemon *d, const struct flow_entry *entry, bool present,
 static bool
 parse_local(const struct flow_entry *entry, struct mac_local *local)
 {
-    struct learnt_mac mac;
+    struct learnt_mac learnt;
 
-    if (!learnt_mac_decode(entry, &mac)) {
+    if (!learnt_mac_decode(entry, &learnt)) {
         return false;
     }
-    local->vlan = mac.vlan;
-    local->mac = mac.mac;
-    local->ofport = mac.ofport;
+    *local = (struct mac_local) {
+        .vlan = learnt.vlan, .mac = learnt.mac, .ofport = learnt.ofport,
+    };
     return true;
 }
 
@@ -514,7 +536,7 @@ log_events(struct daemon *d)
 }
 
 static void
-log_event(const struct daemon *d, const struct mac_event *event)
+log_event(struct daemon *d, const struct mac_event *event)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -526,6 +548,7 @@ log_event(const struct daemon *d, const struct mac_event *event)
                  event->from, event->to);
         break;
     case MAC_EVENT_FROZEN:
+        sync_loops_frozen(d, event->ofport, event->mac, d->macs.now);
         ds_put_cstr(&s, ": frozen");
         sync_macs_format_place(d, event->to, event->ofport, &s);
         VLOG_WARN_RL(&rl, "%s, after %d moves in %d s, the last from host %u",

@@ -77,6 +77,7 @@ SYSTEM_AT = \
 	tests/system-guest.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
+	tests/system-macs.at \
 	tests/system-mesh.at \
 	tests/system-mtu.at \
 	tests/system-net.at \
@@ -119,7 +120,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/documentation-links.sh tests/fake-ovsdb.py \
-	tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
+	tests/follow.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
 	tests/random-guests.py tests/send-past.py tests/stations.py \
 	tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)

@@ -16,7 +16,7 @@
 
 """Moves a machine from place to place, and says how soon it is found.
 
-  follow.py [--moves N] [--same] FROM PLACE...
+  follow.py [--moves N] [--mac MAC] FROM PLACE...
 
 FROM and each PLACE are network namespaces with an interface eth0.  A machine
 that exists in this program only has a MAC address of its own at one PLACE at a
@@ -27,13 +27,12 @@ is all that the machine ever says.
 
 Prints for each move how long after that frame, in ms, the first frame was sent
 that arrived there; and how many of the last 100 of each stay came to another
-PLACE, too.  The MAC address is another one after every fourth move, unless
---same is given.
+PLACE, too.  The MAC address is another one after every fourth move, unless one
+is given.
 """
 
 import argparse
 import ctypes
-import os
 import select
 import socket
 import statistics
@@ -157,10 +156,10 @@ class Prober:
 
 
 def main(argv: list) -> int:
-    """Moves the machine as often as is said."""
+    """Moves the machine as often as it is told to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--moves", type=int, default=20)
-    parser.add_argument("--same", action="store_true")
+    parser.add_argument("--mac")
     parser.add_argument("sender")
     parser.add_argument("places", nargs="+")
     args = parser.parse_args(argv[1:])
@@ -169,9 +168,8 @@ def main(argv: list) -> int:
     prober = Prober(open_socket(args.sender), sockets)
     delays, n_strays = [], 0
     for move in range(-1, args.moves):
-        number = 0 if args.same else (move + 1) // (MOVES_PER_MAC + 1)
-        mac = bytes([2, 0, 0, os.getpid() >> 8 & 0xff, os.getpid() & 0xff,
-                     number])
+        mac = (bytes.fromhex(args.mac.replace(":", "")) if args.mac
+               else bytes([2, 0, 0, 0, 1, (move + 1) // (MOVES_PER_MAC + 1)]))
         place = (move + 1) % len(sockets)
         words = first_words(mac)
         name, word = words[(move + 1) // len(sockets) % len(words)]

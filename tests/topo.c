@@ -34,6 +34,7 @@ static bool parse_line(struct topo *, const char *line);
 static bool parse_port(struct topo *, const char *line);
 static bool parse_vlans(struct topo *, const char *line);
 static bool parse_remote(struct topo *, const char *line);
+static bool parse_frozen(struct topo *, const char *line);
 static bool parse_binding(struct topo *, const char *line);
 static bool parse_ip(const char *, struct in6_addr *);
 static bool add_exempt(struct settings *, char *prefix);
@@ -77,6 +78,7 @@ topo_uninit(struct topo *t)
     }
     free(CONST_CAST(struct flows_port *, t->input.ports));
     free(CONST_CAST(struct mac_owner *, t->input.remote_macs));
+    free(CONST_CAST(struct mac_owner *, t->input.frozen_macs));
     free(CONST_CAST(struct flows_binding *, t->input.bindings));
 }
 
@@ -144,7 +146,8 @@ parse_line(struct topo *t, const char *line)
         return add_exempt(s, name);
     } else {
         return parse_port(t, line) || parse_vlans(t, line)
-               || parse_remote(t, line) || parse_binding(t, line);
+               || parse_remote(t, line) || parse_frozen(t, line)
+               || parse_binding(t, line);
     }
     return true;
 }
@@ -230,6 +233,27 @@ parse_remote(struct topo *t, const char *line)
         .vlan = vlan, .mac = mac, .host = host,
     };
     in->remote_macs = owners;
+    return true;
+}
+
+static bool
+parse_frozen(struct topo *t, const char *line)
+{
+    struct flows_input *in = &t->input;
+    struct mac_owner *owners = CONST_CAST(struct mac_owner *,
+                                          in->frozen_macs);
+    unsigned int vlan, host;
+    struct eth_addr mac;
+
+    if (!ovs_scan(line, " frozen %u "ETH_ADDR_SCAN_FMT" %u",
+                  &vlan, ETH_ADDR_SCAN_ARGS(mac), &host)) {
+        return false;
+    }
+    owners = xrealloc(owners, (in->n_frozen_macs + 1) * sizeof *owners);
+    owners[in->n_frozen_macs++] = (struct mac_owner) {
+        .vlan = vlan, .mac = mac, .host = host,
+    };
+    in->frozen_macs = owners;
     return true;
 }
 

@@ -23,6 +23,7 @@
  *     vlans OFPORT MODE TAG LIST  of the port above with that number; LIST is
  *                                 "-", or ids and ranges: "5,10-20"
  *     remote VLAN MAC HOST        a MAC that a peer has heard
+ *     frozen VLAN MAC HOST        one of them that is not learnt here
  *     binding VLAN IP MAC HOST    an address that a host has heard
  *     blocked OFPORT  muted OFPORT         of the port above with that number
  *     meters 1                    the switch has meters
