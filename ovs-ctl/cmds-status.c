@@ -242,6 +242,7 @@ problems_json(const struct daemon *d)
     add_plan(problems, "to do", &d->net.plan, false);
     add_plan(problems, "to do", &d->wg.plan, false);
     add_plan(problems, "to do", &d->guard.plan, false);
+    add_plan(problems, "to do", &d->facts.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
         add_switch(problems, d, i);

@@ -43,7 +43,7 @@ struct plan_section {
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
-enum { N_SECTIONS = 6 };
+enum { N_SECTIONS = 7 };
 
 static void list_sections(const struct daemon *,
                           struct plan_section[N_SECTIONS]);
@@ -60,7 +60,7 @@ cmds_plan_is_complete(const struct daemon *d)
         }
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
-           && d->guard.has_plan;
+           && d->guard.has_plan && d->facts.has_plan;
 }
 
 void
@@ -159,6 +159,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
         flows_plan(d, SYNC_UNDERLAY)
     };
     sections[5] = (struct plan_section) {
+        "database Mobula", d->facts.has_plan ? &d->facts.plan : NULL
+    };
+    sections[6] = (struct plan_section) {
         "guard", d->guard.has_plan ? &d->guard.plan : NULL
     };
 }

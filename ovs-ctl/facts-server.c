@@ -156,6 +156,12 @@ facts_server_wait(const struct facts_server *server, bool wanted,
 }
 
 bool
+facts_server_find(struct facts_server *server, long long int now)
+{
+    return supervise_adopt(server->program, now);
+}
+
+bool
 facts_server_is_up(const struct facts_server *server)
 {
     return server->listens && !server->child;

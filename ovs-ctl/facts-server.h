@@ -52,6 +52,9 @@ void facts_server_run(struct facts_server *server, bool wanted,
 void facts_server_wait(const struct facts_server *server, bool wanted,
                        long long int now);
 
+/* Looks whether the server runs, without doing anything about it. */
+bool facts_server_find(struct facts_server *server, long long int now);
+
 /* Returns true if the server runs and takes connections. */
 bool facts_server_is_up(const struct facts_server *server);
 

@@ -162,6 +162,8 @@ struct sync_facts {
     uint64_t config_seqno;          /* Of the configuration in use. */
     uint64_t ports_seqno;           /* Of the ports that 'own.links' shows. */
     bool up;                        /* 'server' was up in the last round. */
+    struct plan plan;               /* What is to be done about 'server'. */
+    bool has_plan;
 };
 
 /* sync-macs.c: which machine is where. */

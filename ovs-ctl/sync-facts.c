@@ -51,7 +51,8 @@
 
 static void set_number(struct sync_facts *, uint16_t *number,
                        uint16_t value);
-static bool is_due(const struct daemon *);
+static bool is_wanted(const struct daemon *);
+static void make_plan(struct sync_facts *, bool wanted, bool there);
 static void follow_server(struct sync_facts *, bool wanted);
 static void follow_config(struct daemon *, long long int now);
 static char *config_digest(const struct fabric *);
@@ -71,6 +72,7 @@ sync_facts_init(struct daemon *d)
     facts->peers = facts_peers_create();
     facts_init(&facts->own);
     facts->own.version = xstrdup(MOBULA_VERSION);
+    plan_init(&facts->plan);
 }
 
 /* The server goes on. */
@@ -83,6 +85,7 @@ sync_facts_uninit(struct daemon *d)
     facts_publish_destroy(facts->publish);
     facts_server_destroy(facts->server);
     facts_uninit(&facts->own);
+    plan_uninit(&facts->plan);
     free(facts->listen);
 }
 
@@ -93,11 +96,16 @@ sync_facts_run(struct daemon *d, long long int now)
     struct sync_facts *facts = &d->facts;
     uint64_t before = facts_peers_seqno(facts->peers);
 
-    if (!is_due(d)) {
+    if (!is_wanted(d)) {
+        return;
+    } else if (d->options.dry_run) {
+        make_plan(facts, wanted, facts_server_find(facts->server, now));
         return;
     }
     facts_server_run(facts->server, wanted, now);
     follow_server(facts, wanted);
+    make_plan(facts, wanted, (wanted ? facts->up
+                              : !facts_server_is_gone(facts->server)));
     if (wanted) {
         struct facts_publish_in in;
 
@@ -127,7 +135,7 @@ sync_facts_wait(struct daemon *d, long long int now)
     bool wanted = d->mode == MODE_RUN;
     struct sync_facts *facts = &d->facts;
 
-    if (!is_due(d)) {
+    if (!is_wanted(d) || d->options.dry_run) {
         return;
     }
     facts_server_wait(facts->server, wanted, now);
@@ -231,12 +239,30 @@ set_number(struct sync_facts *facts, uint16_t *number, uint16_t value)
     }
 }
 
-/* A dry run starts nothing; and before there is a configuration, what an
- * earlier run left stays. */
+/* Before there is a configuration, what an earlier run left stays. */
 static bool
-is_due(const struct daemon *d)
+is_wanted(const struct daemon *d)
 {
-    return !d->options.dry_run && (d->has_fabric || d->mode != MODE_RUN);
+    return d->has_fabric || d->mode != MODE_RUN;
+}
+
+/* Says what is to be done about the server, which is there or not. */
+static void
+make_plan(struct sync_facts *facts, bool wanted, bool there)
+{
+    enum plan_verdict verdict = (!wanted ? PLAN_REMOVE
+                                 : there ? PLAN_KEEP : PLAN_ADD);
+
+    if (wanted || there) {
+        if (!facts->plan.n || facts->plan.items[0].verdict != verdict) {
+            plan_uninit(&facts->plan);
+            plan_add(&facts->plan, verdict,
+                     xstrdup("ovsdb-server of the database Mobula"), NULL);
+        }
+    } else if (facts->plan.n) {
+        plan_uninit(&facts->plan);
+    }
+    facts->has_plan = true;
 }
 
 static void
