@@ -372,9 +372,16 @@ test_net_encode(struct ovs_cmdl_context *ctx)
         .dst = htonl(0x0a1e0000), .dst_len = 16, .src = htonl(0x0a1e0001) };
     const struct net_neigh neigh = {
         .address = htonl(0x0a1e0001), .mac = b.mac };
+    const struct net_route smaller = {
+        .dst = route.dst, .dst_len = 16, .mtu = 1328, .replaces = true };
     const char *what = ctx->argv[1];
     union net_codec_buffer buf;
+    struct in6_addr ip;
 
+    if (ipv6_parse(what, &ip)) {
+        print_hex(net_codec_get_path(&buf, &ip));
+        return;
+    }
     print_hex(!strcmp(what, "veth") ? net_codec_new_veth(&buf, &a, &b, 7)
               : !strcmp(what, "set") ? net_codec_set_link(&buf, 3, &b,
                                                           NET_LINK_MARK
@@ -383,6 +390,9 @@ test_net_encode(struct ovs_cmdl_context *ctx)
                                                        &addr)
               : !strcmp(what, "route") ? net_codec_route(&buf, RTM_NEWROUTE,
                                                          3, &route)
+              : !strcmp(what, "route-mtu") ? net_codec_route(&buf,
+                                                             RTM_NEWROUTE, 3,
+                                                             &smaller)
               : net_codec_neigh(&buf, RTM_NEWNEIGH, 3, &neigh));
 }
 
@@ -394,6 +404,7 @@ decode(const struct nlmsghdr *nlh, struct net_state *state)
     struct net_route route;
     struct net_link link;
     struct net_addr addr;
+    struct net_path path;
     struct in6_addr ip;
     int n = 0;
 
@@ -413,9 +424,43 @@ decode(const struct nlmsghdr *nlh, struct net_state *state)
         net_state_add_neigh(state, &neigh);
         n++;
     }
+    ignore(net_codec_parse_path(nlh, &path));
     ignore(net_codec_parse_any_addr(nlh, &ip));
     free(nl_error_explanation(nlh));
     return n;
+}
+
+/* Makes a message of hexadecimal digits. */
+static void
+read_hex(const char *hex, union net_codec_buffer *buf)
+{
+    size_t size = 0;
+    unsigned int byte;
+    int used;
+
+    memset(buf, 0, sizeof *buf);
+    for (const char *p = hex;
+         size < sizeof *buf && sscanf(p, " %2x%n", &byte, &used) == 1;
+         p += used) {
+        buf->bytes[size++] = byte;
+    }
+    buf->nlh.nlmsg_len = size;
+}
+
+/* HEX: decodes one answer to the question for a path. */
+static void
+test_net_decode_path(struct ovs_cmdl_context *ctx)
+{
+    union net_codec_buffer buf;
+    struct net_path path;
+
+    read_hex(ctx->argv[1], &buf);
+    if (net_codec_parse_path(&buf.nlh, &path)) {
+        printf("link %"PRIu32", mtu %"PRIu32"%s\n", path.ifindex, path.mtu,
+               path.local ? ", local" : "");
+    } else {
+        puts("rejected");
+    }
 }
 
 /* HEX: decodes one message and prints what it says. */
@@ -425,17 +470,8 @@ test_net_decode(struct ovs_cmdl_context *ctx)
     for (int i = 1; i < ctx->argc; i++) {
         union net_codec_buffer buf;
         struct net_state state;
-        size_t size = 0;
-        unsigned int byte;
-        int used;
 
-        memset(&buf, 0, sizeof buf);
-        for (const char *p = ctx->argv[i];
-             size < sizeof buf && sscanf(p, " %2x%n", &byte, &used) == 1;
-             p += used) {
-            buf.bytes[size++] = byte;
-        }
-        buf.nlh.nlmsg_len = size;
+        read_hex(ctx->argv[i], &buf);
         net_state_init(&state);
         if (!decode(&buf.nlh, &state)) {
             puts("rejected");
@@ -481,7 +517,7 @@ test_net_abuse(struct ovs_cmdl_context *ctx OVS_UNUSED)
     const struct net_addr addr = {
         .address = htonl(0x0a1e0001), .prefix_len = 32 };
     const struct net_route route = {
-        .dst = htonl(0x0a1e0000), .dst_len = 16, .metric = 7 };
+        .dst = htonl(0x0a1e0000), .dst_len = 16, .metric = 7, .mtu = 1328 };
     const struct net_neigh neigh = { .address = htonl(0x0a1e0001) };
     union net_codec_buffer buf;
 
@@ -649,6 +685,7 @@ const struct ovs_cmdl_command test_net_commands[] = {
     { "net-ops", "DESIRED [was DESIRED] [EDIT]...", 1, INT_MAX,
       test_net_diff, OVS_RO },
     { "net-encode", "WHAT", 1, 1, test_net_encode, OVS_RO },
+    { "net-decode-path", "HEX", 1, 1, test_net_decode_path, OVS_RO },
     { "net-decode", "HEX...", 1, INT_MAX, test_net_decode, OVS_RO },
     { "net-abuse", "", 0, 0, test_net_abuse, OVS_RO },
     { "net-plan", "DESIRED", 1, 3, test_net_apply, OVS_RO },
