@@ -42,6 +42,9 @@
 #define MTU_MIN 1280
 #define MTU_DEFAULT 1500
 
+/* The least MTU of a link on which IPv6 works. */
+#define MTU_IPV6 1280
+
 /* How long the first numbers of a host that comes up may wait for peers. */
 #define MTU_SETTLE_MS 5000
 

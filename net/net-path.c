@@ -21,7 +21,9 @@
 #include "net/net-path.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if.h>
+#include <string.h>
 
 #include "net/net-codec.h"
 #include "net/net-ctx.h"
@@ -75,6 +77,28 @@ net_path_link_mtu(struct net_ctx *ctx, const char *name, uint32_t *mtu)
         *mtu = link.mtu;
     }
     return error;
+}
+
+bool
+net_path_has_ipv6(const char *name)
+{
+    struct ifaddrs *addresses;
+    bool found = false;
+
+    if (getifaddrs(&addresses)) {
+        return false;
+    }
+    for (const struct ifaddrs *a = addresses; a; a = a->ifa_next) {
+        if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET6
+            && !strcmp(a->ifa_name, name)) {
+            struct sockaddr_in6 sin6;
+
+            memcpy(&sin6, a->ifa_addr, sizeof sin6);
+            found |= !IN6_IS_ADDR_LINKLOCAL(&sin6.sin6_addr);
+        }
+    }
+    freeifaddrs(addresses);
+    return found;
 }
 
 static void

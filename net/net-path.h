@@ -24,6 +24,7 @@
 #define MOBULA_NET_PATH_H 1
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "openvswitch/compiler.h"
 
@@ -45,5 +46,10 @@ int net_path_mtu(struct net_ctx *, const struct in6_addr *dst, uint32_t *mtu)
  * Returns 0 or a positive errno. */
 int net_path_link_mtu(struct net_ctx *, const char *name, uint32_t *mtu)
     OVS_WARN_UNUSED_RESULT;
+
+/* Returns true if the link 'name' in the host's namespace has an IPv6 address
+ * that is not link-local.  The kernel removes all when the MTU of the link
+ * falls below that of IPv6, and nobody brings them back. */
+bool net_path_has_ipv6(const char *name);
 
 #endif /* net/net-path.h */

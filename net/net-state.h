@@ -188,6 +188,8 @@ struct net_want_in {
     uint16_t links_mtu;         /* Of the underlay (lib/mtu.h): what tunnels
                                  * are made for... */
     uint16_t paths_mtu;         /* ...and what is used, no more than that. */
+    bool keep_ipv6;             /* LINK_FAC_HOST must not become too small for
+                                 * its IPv6 addresses, whatever passes. */
     bool userspace_datapath;    /* datapath_type=netdev. */
     bool userspace_wireguard;   /* Another program makes LINK_WG, a TUN. */
 };

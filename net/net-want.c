@@ -140,6 +140,8 @@ want_links(const struct want *want)
     const uint32_t wg_mtu = mtu_wireguard(want->in->links_mtu);
     const uint32_t access_mtu = mtu_access(want->in->paths_mtu);
     const uint32_t bridge_mtu = access_mtu + TWO_VLAN_TAGS;
+    const uint32_t host_mtu = (want->in->keep_ipv6
+                               ? MAX(access_mtu, MTU_IPV6) : access_mtu);
     const struct eth_addr mac_host = addr_mac_host(want->in->self);
     const struct eth_addr mac_gw = addr_mac_gateway(want->in->self);
     /* The userspace datapath keeps the MAC of its next hop for 15 minutes,
@@ -150,8 +152,9 @@ want_links(const struct want *want)
     net_state_add_link(want->state, &(struct net_link) {
         .where = NET_GATEWAY, .name = "lo", .adopted = true, .up = true });
     want_pair(want, tx_csum,
-              &(struct end) { NET_HOST, LINK_FAC_HOST, access_mtu, &mac_host },
-              &(struct end) { NET_HOST, LINK_FAC_OVS, bridge_mtu, NULL });
+              &(struct end) { NET_HOST, LINK_FAC_HOST, host_mtu, &mac_host },
+              &(struct end) { NET_HOST, LINK_FAC_OVS,
+                              host_mtu + TWO_VLAN_TAGS, NULL });
     want_pair(want, tx_csum,
               &(struct end) { NET_HOST, LINK_ACC_OVS, bridge_mtu, NULL },
               &(struct end) { NET_GATEWAY, LINK_ACC_GW, access_mtu, &mac_gw });

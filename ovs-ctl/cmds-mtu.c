@@ -20,6 +20,7 @@
 #include <config.h>
 #include "ovs-ctl/cmds-mtu.h"
 
+#include "lib/addr.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/mobulad.h"
 #include "util.h"
@@ -91,6 +92,12 @@ cmds_mtu_add_problems(const struct daemon *d, struct json *problems)
             add_path(d, path, problems);
         }
     }
+    if (d->mtu.keep_ipv6) {
+        add_sentence(problems, LINK_FAC_HOST" has IPv6 addresses and keeps "
+                     "its MTU of %d for them, but the access network carries "
+                     "%u bytes: larger packets may be lost", MTU_IPV6,
+                     mtu_access(d->mtu.network.paths.now));
+    }
 }
 
 void
@@ -117,6 +124,12 @@ cmds_mtu_add_notes(const struct daemon *d, struct json *notes)
                      "host take packets of %"PRIu16" bytes at most: larger "
                      "ones are cut into fragments or lost",
                      d->fabric.settings.underlay_mtu, d->mtu.own.links);
+    }
+    if (network->links.now && !d->fabric.settings.underlay_mtu
+        && mtu_access(network->paths.now) < MTU_IPV6 && !d->mtu.keep_ipv6) {
+        add_sentence(notes, "the access network carries packets of %u bytes, "
+                     "less than the %d that IPv6 needs to work on it",
+                     mtu_access(network->paths.now), MTU_IPV6);
     }
     if (network->paths.next) {
         add_sentence(notes, "the underlay carries packets of %"PRIu16" bytes "

@@ -218,6 +218,9 @@ struct sync_mtu {
     struct mtu_network network; /* What is in use; numbers are never 0 once
                                  * there is a configuration. */
     struct mtu_host own;        /* What this host told. */
+    bool keep_ipv6;             /* The host's access interface has IPv6
+                                 * addresses and is kept large enough for
+                                 * them, though that is more than passes. */
     struct sync_mtu_path *paths;    /* Sorted by peer. */
     size_t n_paths;
     struct mtu_socket *socket;  /* NULL: cannot be opened. */

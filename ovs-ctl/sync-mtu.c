@@ -56,6 +56,7 @@ static int compare_path(const void *key, const void *path);
 static uint16_t read_links(struct daemon *);
 static uint16_t least_limit(const struct sync_mtu *);
 static void decide(struct daemon *, long long int now);
+static bool must_keep_ipv6(const struct daemon *);
 static void run_probes(struct daemon *, long long int now);
 static void run_probe(struct daemon *, struct sync_mtu_path *, int interval_ms,
                       unsigned int ifindex, long long int now);
@@ -274,6 +275,7 @@ decide(struct daemon *d, long long int now)
         VLOG_INFO("underlay: packets of %"PRIu16" bytes, of %"PRIu16" by "
                   "links and routes", mtu->network.paths.now,
                   mtu->network.links.now);
+        mtu->keep_ipv6 = must_keep_ipv6(d);
         pace_reset(&d->net.pace);
     }
     free(peers);
@@ -283,6 +285,18 @@ decide(struct daemon *d, long long int now)
     }
     sync_facts_set_underlay_mtu(d, mtu->own.links);
     sync_facts_set_path_mtu(d, mtu->own.paths);
+}
+
+/* The kernel removes all IPv6 addresses of an interface that becomes too small
+ * for them.  Addresses are the administrator's: what hosts find out by
+ * themselves must not take them away, for it may be over in a minute.  When
+ * this is called, the interface has not become smaller yet. */
+static bool
+must_keep_ipv6(const struct daemon *d)
+{
+    return (!d->fabric.settings.underlay_mtu
+            && mtu_access(d->mtu.network.paths.now) < MTU_IPV6
+            && (d->mtu.keep_ipv6 || net_path_has_ipv6(LINK_FAC_HOST)));
 }
 
 static void

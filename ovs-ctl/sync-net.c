@@ -157,6 +157,7 @@ want(const struct daemon *d, struct net_state *desired)
             .self = d->self,
             .links_mtu = d->mtu.network.links.now,
             .paths_mtu = d->mtu.network.paths.now,
+            .keep_ipv6 = d->mtu.keep_ipv6,
             .userspace_datapath = d->userspace_datapath,
             .userspace_wireguard = d->userspace_wireguard,
         };

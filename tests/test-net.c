@@ -43,8 +43,8 @@
 #include "util.h"
 
 /* Makes the desired state from "ID [userspace-datapath]
- * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU]", or from "none"
- * (everything goes), and returns the number of arguments used. */
+ * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]", or from
+ * "none" (everything goes), and returns the number of arguments used. */
 static int
 want_from_args(int argc, char *argv[], struct net_state *ret)
 {
@@ -72,6 +72,8 @@ want_from_args(int argc, char *argv[], struct net_state *ret)
             in.links_mtu = atoi(argv[i] + 10);
         } else if (!strncmp(argv[i], "paths-mtu:", 10)) {
             in.paths_mtu = atoi(argv[i] + 10);
+        } else if (!strcmp(argv[i], "keep-ipv6")) {
+            in.keep_ipv6 = true;
         } else {
             break;
         }
