@@ -55,11 +55,12 @@ static void diff_unwanted_meters(const struct flow_table *desired,
                                  const struct flow_table *actual,
                                  struct flows_plan *);
 
-static bool is_live_learnt_flow(const struct flow_table *desired,
+static struct flow_entry **egress_flows(const struct flow_table *);
+static bool is_live_learnt_flow(struct flow_entry *const *egress,
                                 const struct flow_entry *);
 static bool is_live_probe(const struct flow_table *desired,
                           const struct flow_entry *);
-static bool egress_carries(const struct flow_table *desired, uint16_t ofport,
+static bool egress_carries(struct flow_entry *const *egress, uint16_t ofport,
                            uint16_t vlan);
 static bool has_output(const struct flow_entry *);
 
@@ -224,6 +225,7 @@ diff_unwanted_flows(const struct flow_table *desired,
                     const struct flow_table *actual, struct flows_plan *fp)
 {
     struct flow_entry **flows = flow_table_sorted(actual);
+    struct flow_entry **egress = egress_flows(desired);
 
     for (size_t i = 0; flows[i]; i++) {
         const struct flow_entry *have = flows[i];
@@ -232,13 +234,14 @@ diff_unwanted_flows(const struct flow_table *desired,
             continue;
         } else if (!cookie_is_ours(have->cookie)) {
             plan_add(&fp->plan, PLAN_ALIEN, flow_object(have), NULL);
-        } else if (is_live_learnt_flow(desired, have)
+        } else if (is_live_learnt_flow(egress, have)
                    || is_live_probe(desired, have)) {
             plan_count(&fp->plan, PLAN_KEEP);
         } else {
             add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, have, NULL);
         }
     }
+    free(egress);
     free(flows);
 }
 
@@ -282,16 +285,37 @@ diff_unwanted_meters(const struct flow_table *desired,
     free(meters);
 }
 
+/* Returns the flows of egress in 'ft', NULL terminated; the caller must free()
+ * the array.  There are few of them among many others. */
+static struct flow_entry **
+egress_flows(const struct flow_table *ft)
+{
+    struct flow_entry **flows = NULL;
+    size_t n = 0, allocated = 0;
+    struct flow_entry *entry;
+
+    HMAP_FOR_EACH (entry, node, &ft->flows) {
+        if (n + 1 >= allocated) {
+            flows = x2nrealloc(flows, &allocated, sizeof *flows);
+        }
+        flows[n] = entry;
+        n += cookie_stage(entry->cookie) == STAGE_EGRESS;
+    }
+    flows = xrealloc(flows, (n + 1) * sizeof *flows);
+    flows[n] = NULL;
+    return flows;
+}
+
 /* Those learnt behind a port that has gone, or that carries their VLAN no
  * more, are dead. */
 static bool
-is_live_learnt_flow(const struct flow_table *desired,
+is_live_learnt_flow(struct flow_entry *const *egress,
                     const struct flow_entry *entry)
 {
     uint16_t vlan;
     uint16_t ofport = learnt_get_port(entry, &vlan);
 
-    return ofport && egress_carries(desired, ofport, vlan);
+    return ofport && egress_carries(egress, ofport, vlan);
 }
 
 /* Returns true if 'entry' notes a loop probe that a port heard which 'desired'
@@ -316,22 +340,22 @@ is_live_probe(const struct flow_table *desired, const struct flow_entry *entry)
     return false;
 }
 
-/* Returns true if egress of 'desired' sends frames of 'vlan' out of port
- * 'ofport'. */
+/* Returns true if 'egress', the flows of that stage, sends frames of 'vlan' out
+ * of port 'ofport'. */
 static bool
-egress_carries(const struct flow_table *desired, uint16_t ofport,
+egress_carries(struct flow_entry *const *egress, uint16_t ofport,
                uint16_t vlan)
 {
     const struct flow_entry *best = NULL;
-    const struct flow_entry *entry;
     struct flow frame = { .regs[0] = ofport };
 
     if (vlan) {
         frame.vlans[0].tci = htons(vlan | VLAN_CFI);
     }
-    HMAP_FOR_EACH (entry, node, &desired->flows) {
-        if (cookie_stage(entry->cookie) == STAGE_EGRESS
-            && cookie_subject(entry->cookie) == ofport
+    for (size_t i = 0; egress[i]; i++) {
+        const struct flow_entry *entry = egress[i];
+
+        if (cookie_subject(entry->cookie) == ofport
             && (!best || entry->priority > best->priority)
             && minimatch_matches_flow(&entry->match, &frame)) {
             best = entry;

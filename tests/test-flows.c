@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "flows/cookie.h"
 #include "flows/explain.h"
@@ -74,6 +75,43 @@ test_compute(struct ovs_cmdl_context *ctx)
     compute(ctx->argv[1], ctx->argc > 2, &ft);
     print_table(&ft);
     flow_table_uninit(&ft);
+}
+
+/* Computes the flows of a fabric of 64 hosts with N MACs at peers, each with
+ * an address, and complains if that takes more than MAX_MS of processor time.
+ * With "print", prints the time. */
+static void
+test_time(struct ovs_cmdl_context *ctx)
+{
+    size_t n = atoi(ctx->argv[2]);
+    struct mac_owner *owners = xcalloc(n, sizeof *owners);
+    struct flows_binding *bindings = xcalloc(n, sizeof *bindings);
+    struct flow_table ft;
+    struct topo topo;
+    clock_t start;
+    int ms;
+
+    topo_read(&topo, ctx->argv[1]);
+    for (size_t i = 0; i < n; i++) {
+        owners[i].host = bindings[i].host = 2 + i % 63;
+        eth_addr_from_uint64(UINT64_C(0x525400000000) + i, &owners[i].mac);
+        bindings[i].mac = owners[i].mac;
+        in6_addr_set_mapped_ipv4(&bindings[i].ip, htonl(0x0a1f4000 + i));
+    }
+    topo.input.remote_macs = owners;
+    topo.input.bindings = bindings;
+    topo.input.n_remote_macs = topo.input.n_bindings = n;
+    flow_table_init(&ft);
+    start = clock();
+    flows_compute(&topo.input, &ft);
+    ms = (clock() - start) * 1000 / CLOCKS_PER_SEC;
+    if (ctx->argc > 4) {
+        printf("%"PRIuSIZE" flows, %d ms\n", hmap_count(&ft.flows), ms);
+    } else if (ms > atoi(ctx->argv[3])) {
+        printf("%d ms\n", ms);
+    }
+    flow_table_uninit(&ft);
+    topo_uninit(&topo);
 }
 
 static void
@@ -338,6 +376,7 @@ const struct ovs_cmdl_command test_flows_commands[] = {
     { "flows-compute", "TOPO [reverse]", 1, 2, test_compute, OVS_RO },
     { "flows-compute-underlay", "OFPORT", 1, 1, test_compute_underlay,
       OVS_RO },
+    { "flows-time", "TOPO N MAX_MS [print]", 3, 4, test_time, OVS_RO },
     { "flows-bundle", "TOPO", 1, 1, test_bundle, OVS_RO },
     { "flows-parse", "FILE", 1, 1, test_parse, OVS_RO },
     { "flows-diff", "DESIRED ACTUAL", 2, 2, test_diff, OVS_RO },
