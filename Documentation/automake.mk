@@ -4,6 +4,7 @@
 # pages are made here, where "man -l Documentation/PAGE" finds them.
 EXTRA_DIST += \
 	Documentation/architecture.7.in \
+	Documentation/attaching.md \
 	Documentation/coding-style.md \
 	Documentation/first-change.md \
 	Documentation/flows.7.in \
