@@ -159,11 +159,13 @@ class Walk:
             vlan = self._random.choice(VLANS)
             new = Guest(name, host, guests.default_mac(name), [], vlan, [])
             self._n_moves[name] = 0
-            return Step(kind, {host}, new, f"attach {name} to {host}, VLAN {vlan}",
+            return Step(kind, {host}, new,
+                        f"attach {name} to {host}, VLAN {vlan}",
                         lambda: guests.create(self._host(host), new))
         if kind == "detach":
             old = self._guests[self._random.choice(sorted(self._guests))]
-            return Step(kind, {old.host}, old, f"detach {old.name} from {old.host}",
+            return Step(kind, {old.host}, old,
+                        f"detach {old.name} from {old.host}",
                         lambda: guests.delete(self._host(old.host), old))
         old = self._guests[self._random.choice(movable)]
         new = old._replace(host=self._random.choice(
