@@ -21,6 +21,7 @@
 #include "ovs-ctl/mtu-socket.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/icmp.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -58,11 +59,12 @@ union control {
     char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
 };
 
-static int set_options(int fd);
+static int set_options(int fd, uint32_t nonce);
 
 int
 mtu_socket_open(struct mtu_socket **ret)
 {
+    uint32_t nonce = random_uint32();
     struct mtu_socket *s;
     int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
                     IPPROTO_ICMP);
@@ -71,14 +73,14 @@ mtu_socket_open(struct mtu_socket **ret)
     if (fd < 0) {
         return errno;
     }
-    error = set_options(fd);
+    error = set_options(fd, nonce);
     if (error) {
         close(fd);
         return error;
     }
     s = xzalloc(sizeof *s);
     s->fd = fd;
-    s->nonce[0] = random_uint32();
+    s->nonce[0] = nonce;
     s->nonce[1] = random_uint32();
     *ret = s;
     return 0;
@@ -170,14 +172,26 @@ mtu_socket_wait(const struct mtu_socket *s)
 }
 
 static int
-set_options(int fd)
+set_options(int fd, uint32_t nonce)
 {
     /* Do not fragment, and do not believe what was learnt about the path. */
     const int discover = IP_PMTUDISC_PROBE;
     const struct icmp_filter filter = { ~(1u << ICMP_ECHOREPLY) };
 
+    /* Only answers with our nonce: others' pings must not wake us up. */
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_IND, offsetof(struct probe, nonce)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(nonce), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog program = { ARRAY_SIZE(code), code };
+
     return (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover,
                        sizeof discover)
             || setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter)
+            || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                          sizeof program)
             ? errno : 0);
 }
