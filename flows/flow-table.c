@@ -117,6 +117,42 @@ flow_table_swap(struct flow_table *dst, struct flow_table *src)
     hmap_swap(&dst->meters, &src->meters);
 }
 
+bool
+flow_table_equal(const struct flow_table *a, const struct flow_table *b)
+{
+    const struct flow_entry *flow;
+    const struct group_entry *group;
+    const struct meter_entry *meter;
+
+    if (hmap_count(&a->flows) != hmap_count(&b->flows)
+        || hmap_count(&a->groups) != hmap_count(&b->groups)
+        || hmap_count(&a->meters) != hmap_count(&b->meters)) {
+        return false;
+    }
+    HMAP_FOR_EACH (flow, node, &a->flows) {
+        const struct flow_entry *other = flow_table_find(b, flow);
+
+        if (!other || !flow_entry_equal(flow, other)) {
+            return false;
+        }
+    }
+    HMAP_FOR_EACH (group, node, &a->groups) {
+        const struct group_entry *other = flow_table_find_group(b, group->id);
+
+        if (!other || !group_entry_equal(group, other)) {
+            return false;
+        }
+    }
+    HMAP_FOR_EACH (meter, node, &a->meters) {
+        const struct meter_entry *other = flow_table_find_meter(b, meter->id);
+
+        if (!other || !meter_entry_equal(meter, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 flow_table_insert(struct flow_table *ft, struct flow_entry *entry)
 {
@@ -473,22 +509,32 @@ flow_table_sorted(const struct flow_table *ft)
 {
     size_t n = hmap_count(&ft->flows);
     struct flow_entry **sorted = xcalloc(n + 1, sizeof *sorted);
-    struct sort_item *items = xcalloc(n + 1, sizeof *items);
     struct flow_entry *entry;
     size_t i = 0;
 
     HMAP_FOR_EACH (entry, node, &ft->flows) {
-        items[i].entry = entry;
-        items[i++].match = minimatch_to_string(&entry->match, NULL,
-                                               OFP_DEFAULT_PRIORITY);
+        sorted[i++] = entry;
+    }
+    flow_entries_sort(sorted, n);
+    return sorted;
+}
+
+void
+flow_entries_sort(struct flow_entry **entries, size_t n)
+{
+    struct sort_item *items = xcalloc(n + 1, sizeof *items);
+
+    for (size_t i = 0; i < n; i++) {
+        items[i].entry = entries[i];
+        items[i].match = minimatch_to_string(&entries[i]->match, NULL,
+                                             OFP_DEFAULT_PRIORITY);
     }
     qsort(items, n, sizeof *items, compare_flows);
-    for (i = 0; i < n; i++) {
-        sorted[i] = items[i].entry;
+    for (size_t i = 0; i < n; i++) {
+        entries[i] = items[i].entry;
         free(items[i].match);
     }
     free(items);
-    return sorted;
 }
 
 struct group_entry **

@@ -83,6 +83,10 @@ void flow_table_clone(struct flow_table *dst, const struct flow_table *src);
 /* Makes 'dst' what 'src' is, and 'src' what 'dst' is. */
 void flow_table_swap(struct flow_table *dst, struct flow_table *src);
 
+/* Returns true if the two have the same flows, groups and meters, as
+ * flow_entry_equal() and its like see it. */
+bool flow_table_equal(const struct flow_table *, const struct flow_table *);
+
 /* Adds 'entry' and takes ownership of it.  If an entry with the same table,
  * priority and match (or group id, or meter id) is there, it is replaced and
  * freed, as a switch does with an OpenFlow "add" of a flow. */
@@ -165,5 +169,8 @@ void flow_table_format(const struct flow_table *, struct ds *);
 struct flow_entry **flow_table_sorted(const struct flow_table *);
 struct group_entry **flow_table_sorted_groups(const struct flow_table *);
 struct meter_entry **flow_table_sorted_meters(const struct flow_table *);
+
+/* Sorts 'n' flows into that order. */
+void flow_entries_sort(struct flow_entry **, size_t n);
 
 #endif /* flows/flow-table.h */

@@ -198,23 +198,34 @@ diff_wanted_groups(const struct flow_table *desired,
     free(groups);
 }
 
+/* Sorting is what costs most, so only what differs is sorted. */
 static void
 diff_wanted_flows(const struct flow_table *desired,
                   const struct flow_table *actual, struct flows_plan *fp)
 {
-    struct flow_entry **flows = flow_table_sorted(desired);
+    struct flow_entry **flows = xcalloc(hmap_count(&desired->flows) + 1,
+                                        sizeof *flows);
+    struct flow_entry *want;
+    size_t n = 0;
 
-    for (size_t i = 0; flows[i]; i++) {
-        const struct flow_entry *want = flows[i];
+    HMAP_FOR_EACH (want, node, &desired->flows) {
         const struct flow_entry *have = flow_table_find(actual, want);
 
-        if (!have) {
-            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_ADD, want, NULL);
-        } else if (flow_entry_equal(want, have)) {
+        if (have && flow_entry_equal(want, have)) {
             plan_count(&fp->plan, PLAN_KEEP);
         } else {
-            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_CHANGE, want,
-                        flow_change(have, want));
+            flows[n++] = want;
+        }
+    }
+    flow_entries_sort(flows, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct flow_entry *have = flow_table_find(actual, flows[i]);
+
+        if (have) {
+            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_CHANGE, flows[i],
+                        flow_change(have, flows[i]));
+        } else {
+            add_flow_op(fp, FLOWS_OP_FLOW_ADD, PLAN_ADD, flows[i], NULL);
         }
     }
     free(flows);
@@ -224,21 +235,29 @@ static void
 diff_unwanted_flows(const struct flow_table *desired,
                     const struct flow_table *actual, struct flows_plan *fp)
 {
-    struct flow_entry **flows = flow_table_sorted(actual);
+    struct flow_entry **flows = xcalloc(hmap_count(&actual->flows) + 1,
+                                        sizeof *flows);
     struct flow_entry **egress = egress_flows(desired);
+    struct flow_entry *have;
+    size_t n = 0;
 
-    for (size_t i = 0; flows[i]; i++) {
-        const struct flow_entry *have = flows[i];
-
+    HMAP_FOR_EACH (have, node, &actual->flows) {
         if (flow_table_find(desired, have)) {
             continue;
-        } else if (!cookie_is_ours(have->cookie)) {
-            plan_add(&fp->plan, PLAN_ALIEN, flow_object(have), NULL);
-        } else if (is_live_learnt_flow(egress, have)
-                   || is_live_probe(desired, have)) {
+        } else if (cookie_is_ours(have->cookie)
+                   && (is_live_learnt_flow(egress, have)
+                       || is_live_probe(desired, have))) {
             plan_count(&fp->plan, PLAN_KEEP);
         } else {
-            add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, have, NULL);
+            flows[n++] = have;
+        }
+    }
+    flow_entries_sort(flows, n);
+    for (size_t i = 0; i < n; i++) {
+        if (cookie_is_ours(flows[i]->cookie)) {
+            add_flow_op(fp, FLOWS_OP_FLOW_DELETE, PLAN_REMOVE, flows[i], NULL);
+        } else {
+            plan_add(&fp->plan, PLAN_ALIEN, flow_object(flows[i]), NULL);
         }
     }
     free(egress);

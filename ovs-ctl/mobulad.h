@@ -114,8 +114,7 @@ enum sync_bridge_kind {
 struct sync_bridge {
     struct of_switch *sw;       /* NULL while there is no such bridge. */
     struct flow_table desired;
-    char *desired_text;         /* Its text, to see whether it changed; NULL
-                                 * if nothing was handed to 'sw' yet. */
+    bool has_desired;           /* It was handed to 'sw'. */
 };
 
 struct sync_flows {
@@ -192,6 +191,7 @@ struct sync_macs {
     uint64_t facts_seqno;       /* Of what 'table' knows of the peers. */
     uint64_t own_seqno;         /* Of what was published. */
     uint64_t shared_seqno;      /* Of what the flows were computed from. */
+    long long int next_flows_ms; /* When they may be computed again. */
 };
 
 /* sync-loops.c: storms and loops of guests. */

@@ -18,8 +18,8 @@
  *
  * Computes the desired tables (flows/compute.c, pure) whenever configuration
  * or ports change, and gives them to of-switch.c, which reads, compares and
- * changes by itself.  The tables are handed over only when their text differs
- * from the last one. */
+ * changes by itself.  The tables are handed over only when they differ from
+ * the last ones. */
 
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
@@ -70,7 +70,6 @@ sync_flows_uninit(struct daemon *d)
 
         of_switch_destroy(bridge->sw);
         flow_table_uninit(&bridge->desired);
-        free(bridge->desired_text);
     }
 }
 
@@ -185,8 +184,7 @@ follow_bridge(struct daemon *d, enum sync_bridge_kind kind)
         }
         of_switch_destroy(bridge->sw);
         bridge->sw = NULL;
-        free(bridge->desired_text);
-        bridge->desired_text = NULL;
+        bridge->has_desired = false;
     }
 }
 
@@ -279,17 +277,12 @@ static void
 hand_over(struct daemon *d, struct sync_bridge *bridge,
           struct flow_table *desired)
 {
-    struct ds text = DS_EMPTY_INITIALIZER;
     struct flow_table copy;
 
-    flow_table_format(desired, &text);
-    if (bridge->desired_text
-        && !strcmp(bridge->desired_text, ds_cstr(&text))) {
-        ds_destroy(&text);
+    if (bridge->has_desired && flow_table_equal(&bridge->desired, desired)) {
         return;
     }
-    free(bridge->desired_text);
-    bridge->desired_text = ds_steal_cstr(&text);
+    bridge->has_desired = true;
 
     flow_table_uninit(&bridge->desired);
     flow_table_init(&bridge->desired);

@@ -52,6 +52,7 @@
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/snapshot.h"
 #include "packets.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_macs);
@@ -146,6 +147,10 @@ sync_macs_wait(struct daemon *d)
 
         if (macs->complete && deadline != LLONG_MAX) {
             poll_timer_wait_until(deadline);
+        }
+        if (macs->complete
+            && macs->shared_seqno != mac_table_seqno(macs->table)) {
+            poll_timer_wait_until(macs->next_flows_ms);
         }
         if (macs->adopted && !macs->restored) {
             poll_timer_wait_until(macs->started_ms + RESTORE_MS);
@@ -500,7 +505,9 @@ learnt_key(const struct mac_local *local)
     return key;
 }
 
-/* Gives what has changed to those who want to know. */
+/* Gives what has changed to those who want to know.  With many machines it
+ * takes a while to compute the flows: what changes meanwhile waits for the
+ * next time, so that the daemon has time for other things. */
 static void
 tell(struct daemon *d)
 {
@@ -513,9 +520,13 @@ tell(struct daemon *d)
         macs->own_seqno = mac_table_own_seqno(macs->table);
         sync_facts_set_macs(d, own, n);
     }
-    if (macs->shared_seqno != mac_table_seqno(macs->table)) {
+    if (macs->shared_seqno != mac_table_seqno(macs->table)
+        && macs->now >= macs->next_flows_ms) {
+        long long int began_ms = time_msec();
+
         macs->shared_seqno = mac_table_seqno(macs->table);
         sync_flows_update(d);
+        macs->next_flows_ms = time_msec() + 2 * (time_msec() - began_ms);
         poll_immediate_wake();
     }
 }
