@@ -85,6 +85,7 @@ SYSTEM_AT = \
 	tests/system-protocols.at \
 	tests/system-random.at \
 	tests/system-repair.at \
+	tests/system-storm.at \
 	tests/system-vlan.at \
 	tests/system-wg.at
 
