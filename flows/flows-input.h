@@ -72,6 +72,8 @@ struct flows_port {
                                  * the port is part of a loop. */
     bool muted;                 /* Local ports: what it would flood is dropped
                                  * for a while. */
+    bool crowded;               /* Local ports: as many MACs as may be are
+                                 * learnt there, so it is not tried. */
 };
 
 /* Where an IP address is, as far as ARP and ND are concerned. */

@@ -110,6 +110,9 @@ const struct rule rules[] = {
     { RULE_FROZEN_SOURCE, STAGE_ACCESS_IN, 500, HOST, "frozen-source",
       "Frames from a local port {vlan} whose source MAC is frozen at {host} go "
       "on to claims, and teach local-macs nothing." },
+    { RULE_CROWDED, STAGE_ACCESS_IN, 150, PORT, "crowded",
+      "Every other frame from {port} goes on to claims, and its source MAC is "
+      "not learnt: as many as may be are learnt there already." },
     { RULE_LEARN, STAGE_ACCESS_IN, 100, PORT, "learn",
       "Every other frame from {port} teaches local-macs that its source MAC "
       "is there, up to {quota} of them, and goes on to claims." },

@@ -52,6 +52,7 @@ enum rule_id {
     RULE_OWN_HOST_MAC_CLAIM = 0x306,
     RULE_OWN_GATEWAY_MAC_CLAIM = 0x307,
     RULE_INFRA_MAC_CLAIM_LOCAL = 0x308,
+    RULE_CROWDED = 0x30f,
     RULE_FROZEN_SOURCE = 0x310,
 
     /* local-macs */

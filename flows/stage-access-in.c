@@ -123,6 +123,13 @@ add_learn(const struct flows_input *in, const struct flows_port *port,
 {
     const struct rule *learnt = rule_find(RULE_LEARNT);
 
+    if (port->crowded) {
+        /* What does not look at the source is one flow of the datapath,
+         * instead of one for each source. */
+        flow_add(ft, RULE_CROWDED, port->ofport,
+                 "in_port=%u actions=goto_table:%u",
+                 port->ofport, stage_table(STAGE_CLAIMS));
+    }
     flow_add(ft, RULE_LEARN, port->ofport,
              "in_port=%u actions=learn(table=%u,hard_timeout=%u,priority=%u,"
              "cookie=0x%"PRIx64",limit=%"PRIu32",NXM_OF_VLAN_TCI[0..11],"

@@ -53,6 +53,8 @@ struct port {
     uint16_t ofport;
     char *name;
     bool kept;                  /* In storm_guard_set_ports() only. */
+    bool crowded;
+    bool crowded_event;         /* That is to be told. */
     struct side sides[STORM_N_KINDS];
 };
 
@@ -125,7 +127,8 @@ storm_guard_set_ports(struct storm_guard *guard,
     }
     for (size_t i = 0; i < guard->n_ports; i++) {
         if (!guard->ports[i]->kept) {
-            guard->seqno += port_is_muted(guard->ports[i]);
+            guard->seqno += (port_is_muted(guard->ports[i])
+                             || guard->ports[i]->crowded);
             port_destroy(guard->ports[i]);
         }
     }
@@ -166,6 +169,19 @@ storm_guard_count(struct storm_guard *guard, const struct storm_count *counts,
         side->counted = true;
         side->n = count->n;
         side->at_ms = now;
+    }
+}
+
+void
+storm_guard_learnt(struct storm_guard *guard, uint16_t ofport, uint32_t n,
+                   uint32_t quota)
+{
+    struct port *port = find(guard, ofport);
+
+    if (port && (port->crowded ? n < quota - quota / 8 : n >= quota)) {
+        port->crowded = !port->crowded;
+        port->crowded_event = port->crowded;
+        guard->seqno++;
     }
 }
 
@@ -212,6 +228,14 @@ storm_guard_is_muted(const struct storm_guard *guard, uint16_t ofport)
     return port && port_is_muted(port);
 }
 
+bool
+storm_guard_is_crowded(const struct storm_guard *guard, uint16_t ofport)
+{
+    const struct port *port = find(guard, ofport);
+
+    return port && port->crowded;
+}
+
 uint64_t
 storm_guard_seqno(const struct storm_guard *guard)
 {
@@ -222,6 +246,14 @@ bool
 storm_guard_next_event(struct storm_guard *guard, struct storm_event *event)
 {
     for (size_t i = 0; i < guard->n_ports; i++) {
+        if (guard->ports[i]->crowded_event) {
+            guard->ports[i]->crowded_event = false;
+            *event = (struct storm_event) {
+                .name = guard->ports[i]->name,
+                .crowded = true,
+            };
+            return true;
+        }
         for (size_t kind = 0; kind < STORM_N_KINDS; kind++) {
             struct side *side = &guard->ports[i]->sides[kind];
 
@@ -255,7 +287,8 @@ storm_guard_rows(const struct storm_guard *guard, size_t *n,
             const struct side *side = &guard->ports[i]->sides[kind];
             uint64_t n_dropped = sum(side, now);
 
-            if (n_dropped || side->muted_until_ms) {
+            if (n_dropped || side->muted_until_ms
+                || (guard->ports[i]->crowded && kind == STORM_FLOOD)) {
                 rows[(*n)++] = (struct storm_row) {
                     .ofport = guard->ports[i]->ofport,
                     .name = guard->ports[i]->name,
@@ -263,6 +296,7 @@ storm_guard_rows(const struct storm_guard *guard, size_t *n,
                     .n_dropped = n_dropped,
                     .limit = guard->limits[kind],
                     .muted_until_ms = side->muted_until_ms,
+                    .crowded = guard->ports[i]->crowded,
                 };
             }
         }

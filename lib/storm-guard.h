@@ -25,6 +25,9 @@
  * exceeds a limit is muted, that is, nothing of what it sends is flooded for a
  * while, longer each time.
  *
+ * A port that sends from ever new MACs is another kind of storm: see
+ * storm_guard_learnt().
+ *
  * No I/O and no clock; 'now' is in milliseconds, as time_msec() has it, and
  * never goes back.  ovs-ctl/sync-loops.c feeds it with what
  * ovs-ctl/of-counts.c has counted. */
@@ -77,6 +80,7 @@ struct storm_row {
                                  * meters, where nobody counts. */
     uint32_t limit;             /* Frames a second. */
     long long int muted_until_ms; /* 0 = not muted because of this. */
+    bool crowded;               /* The same for both kinds. */
 };
 
 /* What has happened, for the log. */
@@ -84,6 +88,8 @@ struct storm_event {
     const char *name;           /* Borrowed until the next call of another
                                  * function. */
     enum storm_kind kind;
+    bool crowded;               /* It has become crowded; then the rest is
+                                 * 0. */
     bool muted;                 /* Otherwise, its meter has begun to drop. */
     uint32_t limit;
     uint64_t rate;              /* Muted: frames a second that were seen. */
@@ -110,13 +116,22 @@ void storm_guard_set_ports(struct storm_guard *, const struct storm_port *,
 void storm_guard_count(struct storm_guard *, const struct storm_count *,
                        size_t n, bool drops, long long int now);
 
+/* 'n' MACs are learnt at a port, which may have 'quota'.  It is crowded from
+ * then on, until there are an eighth less.
+ *
+ * What a crowded port sends is best not looked at for its source: a switch
+ * would make a flow for every new one, to no avail. */
+void storm_guard_learnt(struct storm_guard *, uint16_t ofport, uint32_t n,
+                        uint32_t quota);
+
 /* Does what is due by time, and when that is the case, LLONG_MAX for never. */
 void storm_guard_run(struct storm_guard *, long long int now);
 long long int storm_guard_deadline(const struct storm_guard *);
 
 bool storm_guard_is_muted(const struct storm_guard *, uint16_t ofport);
+bool storm_guard_is_crowded(const struct storm_guard *, uint16_t ofport);
 
-/* Returns a number that changes when some storm_guard_is_muted() does. */
+/* Returns a number that changes when one of the two does for some port. */
 uint64_t storm_guard_seqno(const struct storm_guard *);
 
 /* Takes the next thing that has happened; returns false if there is none. */

@@ -120,6 +120,13 @@ put_storms(const struct daemon *d, struct json *array, struct json *notes)
                          "last minute by its limit of %"PRIu32" a second",
                          row->name, row->n_dropped, kind, row->limit);
         }
+        if (row->crowded && row->kind == STORM_FLOOD) {
+            add_sentence(notes, "port %s: as many MACs as it may have "
+                         "(%"PRIu32") are learnt there, and no more until "
+                         "some are forgotten",
+                         row->name, d->flows.port_quota);
+        }
+        json_object_put(json, "crowded", json_boolean_create(row->crowded));
         if (row->muted_until_ms) {
             long long int left = (row->muted_until_ms - now + 999) / 1000;
 

@@ -37,6 +37,7 @@ struct json;
  *                "kind"     "broadcast" or "unknown-unicast"
  *                "limit"    frames a second
  *                "dropped"  frames in the last minute
+ *                "crowded"  boolean, as many MACs as may be are learnt there
  *                "muted"    for how many seconds none will be flooded; absent
  *                           if it is not muted
  * and to 'notes' a sentence about each of them. */

@@ -123,7 +123,8 @@ struct sync_flows {
     unsigned int features_seqno; /* Of the access bridge's of_switch_counts()
                                  * when they were last computed for it. */
     bool has_meters;            /* The access bridge's desired flows use
-                                 * meters. */
+                                 * meters... */
+    uint32_t port_quota;        /* ...and let a port have so many MACs. */
 };
 
 /* What nft is doing for us. */

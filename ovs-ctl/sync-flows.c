@@ -232,6 +232,7 @@ compute_access(struct daemon *d, struct flow_table *desired)
     input.bindings = bindings;
     input.has_meters = has_meters(d, ports, input.n_ports);
     d->flows.has_meters = input.has_meters;
+    d->flows.port_quota = flows_input_port_quota(&input);
     sync_loops_set_ports(d, ports, input.n_ports, time_msec());
     flows_compute(&input, desired);
     free(ports);

@@ -55,6 +55,8 @@ static void send_probes(struct daemon *, long long int now);
 static void make_probe(const struct daemon *, uint16_t ofport,
                        uint8_t frame[PROBE_SIZE]);
 static void take_counts(struct daemon *, long long int now);
+static void count_macs(struct daemon *);
+static void count_mac(const struct flow_entry *, void *counts);
 static void log_loops(struct daemon *);
 static void log_storms(struct daemon *);
 
@@ -122,6 +124,8 @@ sync_loops_set_ports(struct daemon *d, struct flows_port *ports, size_t n,
                                                  ports[i].ofport);
         ports[i].muted = storm_guard_is_muted(loops->storm_guard,
                                               ports[i].ofport);
+        ports[i].crowded = storm_guard_is_crowded(loops->storm_guard,
+                                                  ports[i].ofport);
     }
     loops->loop_seqno = loop_guard_seqno(loops->loop_guard);
     loops->storm_seqno = storm_guard_seqno(loops->storm_guard);
@@ -290,6 +294,38 @@ take_counts(struct daemon *d, long long int now)
     if (now >= loops->next_count_ms) {
         loops->next_count_ms = now + STORM_GUARD_INTERVAL_MS;
         of_switch_request_counts(sw, d->flows.has_meters);
+        count_macs(d);
+    }
+}
+
+/* Tells the guard how many MACs are learnt at each port. */
+static void
+count_macs(struct daemon *d)
+{
+    struct of_switch *sw = get_switch(d);
+    uint32_t *counts = xcalloc(FLOWS_OFPORT_MAX + 1, sizeof *counts);
+
+    of_switch_for_each_learnt(sw, count_mac, counts);
+    for (size_t i = 0; i < d->macs.n_ofports; i++) {
+        uint16_t ofport = d->macs.ofports[i];
+
+        if (ofport <= FLOWS_OFPORT_MAX) {
+            storm_guard_learnt(d->loops.storm_guard, ofport, counts[ofport],
+                               d->flows.port_quota);
+        }
+    }
+    free(counts);
+}
+
+static void
+count_mac(const struct flow_entry *entry, void *counts_)
+{
+    uint32_t port = cookie_subject(entry->cookie);
+    uint32_t *counts = counts_;
+
+    if (cookie_rule(entry->cookie) == RULE_LEARNT
+        && port <= FLOWS_OFPORT_MAX) {
+        counts[port]++;
     }
 }
 
@@ -319,7 +355,11 @@ log_storms(struct daemon *d)
     struct storm_event event;
 
     while (storm_guard_next_event(d->loops.storm_guard, &event)) {
-        if (event.muted) {
+        if (event.crowded) {
+            VLOG_WARN_RL(&rl, "%s: %"PRIu32" MACs are learnt there, and no "
+                         "more until some are forgotten",
+                         event.name, d->flows.port_quota);
+        } else if (event.muted) {
             VLOG_WARN_RL(&rl, "%s: sends %"PRIu64" %s frames a second, "
                          "limit %"PRIu32": none of them is flooded for "
                          "%lld s", event.name, event.rate,

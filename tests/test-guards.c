@@ -182,6 +182,8 @@ storm_step(struct storm_guard *guard, char *step, long long int now)
         const uint32_t limits[STORM_N_KINDS] = { a, b };
 
         storm_guard_set_limits(guard, limits);
+    } else if (ovs_scan(step, "learnt=%u,%u,%u", &a, &b, &c)) {
+        storm_guard_learnt(guard, a, b, c);
     } else if (ovs_scan(step, "dropped=%u,%u,%u", &a, &b, &c)
                || ovs_scan(step, "flooded=%u,%u,%u", &a, &b, &c)) {
         struct storm_count count = { .ofport = a, .kind = b, .n = c };
@@ -202,7 +204,9 @@ storm_report(struct storm_guard *guard, long long int now)
 
     storm_guard_run(guard, now);
     while (storm_guard_next_event(guard, &event)) {
-        if (event.muted) {
+        if (event.crowded) {
+            printf("  %s is crowded\n", event.name);
+        } else if (event.muted) {
             printf("  mute %s for %lld: %"PRIu64" %s of %"PRIu32"\n",
                    event.name, event.mute_ms, event.rate,
                    storm_kind_to_string(event.kind), event.limit);
@@ -219,7 +223,7 @@ storm_report(struct storm_guard *guard, long long int now)
             ovs_assert(storm_guard_is_muted(guard, rows[i].ofport));
             printf(", muted until %lld", rows[i].muted_until_ms);
         }
-        printf("\n");
+        printf("%s\n", rows[i].crowded ? ", crowded" : "");
     }
     free(rows);
 }

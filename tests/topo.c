@@ -140,6 +140,8 @@ parse_line(struct topo *t, const char *line)
         t->input.has_meters = value;
     } else if (ovs_scan(line, " blocked %u", &value)) {
         find_port(t, value)->blocked = true;
+    } else if (ovs_scan(line, " crowded %u", &value)) {
+        find_port(t, value)->crowded = true;
     } else if (ovs_scan(line, " muted %u", &value)) {
         find_port(t, value)->muted = true;
     } else if (ovs_scan(line, " answer-exempt %127s", name)) {

@@ -25,7 +25,8 @@
  *     remote VLAN MAC HOST        a MAC that a peer has heard
  *     frozen VLAN MAC HOST        one of them that is not learnt here
  *     binding VLAN IP MAC HOST    an address that a host has heard
- *     blocked OFPORT  muted OFPORT         of the port above with that number
+ *     blocked OFPORT   muted OFPORT   crowded OFPORT
+ *                                 of the port above with that number
  *     meters 1                    the switch has meters
  *     vni N   mac-age S   mac-limit N   port-mac-limit N   flood-limit N
  *     unknown-limit N
