@@ -65,9 +65,10 @@ struct settings;
 #define MAC_TABLE_MOVES 5
 #define MAC_TABLE_WINDOW_MS 180000
 
-/* For so long after the switch has forgotten a MAC that this host lost, hearing
- * it at the same port again proves nothing: the switch accounts for frames up
- * to half a second after they have passed, and learns from them only then. */
+/* For so long after the switch has forgotten a MAC that this host lost, to
+ * hear it at the same port again proves nothing: the switch accounts for
+ * frames up to half a second after they have passed, and learns from them only
+ * then. */
 #define MAC_TABLE_ECHO_MS 500
 
 /* What has happened, for the log. */

@@ -36,7 +36,7 @@ struct learnt {
     struct hmap_node node;      /* In struct of_learn's 'flows'. */
     struct flow_entry *flow;    /* Owned. */
     bool present;               /* If not, kept until the user knows, and no
-                                 * read is on its way that may still have it. */
+                                 * read is on its way that may have it. */
     bool seen;                  /* In the read that is being taken. */
     uint64_t read;              /* Of struct of_learn, at the last event. */
     struct ovs_list change;     /* In struct of_learn's 'changes', or empty. */

@@ -15,6 +15,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-guard.c \
 	tests/test-guards.c \
 	tests/test-of-fsm.c \
+	tests/test-of-learn.c \
 	tests/test-of.c \
 	tests/test-pace.c \
 	tests/test-plan.c \
@@ -53,6 +54,7 @@ UNIT_AT = \
 	tests/ovsctl-facts.at \
 	tests/ovsctl-facts-peer.at \
 	tests/ovsctl-fsm.at \
+	tests/ovsctl-learn.at \
 	tests/ovsctl-pace.at \
 	tests/ovsctl-ports.at \
 	tests/wg-device.at \

@@ -92,7 +92,8 @@ def arp(mac: bytes, operation: int) -> bytes:
 
 def advertisement(mac: bytes) -> bytes:
     """Returns an unsolicited neighbour advertisement."""
-    source = bytes.fromhex("fe80000000000000") + mac[:3] + b"\xff\xfe" + mac[3:]
+    source = (bytes.fromhex("fe80000000000000") + mac[:3] + b"\xff\xfe"
+              + mac[3:])
     target = bytes.fromhex("ff020000000000000000000000000001")
     body = struct.pack("!BBHI", 136, 0, 0, 0x20000000) + source \
         + b"\x02\x01" + mac

@@ -34,6 +34,7 @@ extern const struct ovs_cmdl_command test_guard_commands[];
 extern const struct ovs_cmdl_command test_guards_commands[];
 extern const struct ovs_cmdl_command test_of_commands[];
 extern const struct ovs_cmdl_command test_of_fsm_commands[];
+extern const struct ovs_cmdl_command test_of_learn_commands[];
 extern const struct ovs_cmdl_command test_pace_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];
 extern const struct ovs_cmdl_command test_ports_commands[];
