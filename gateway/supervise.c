@@ -27,13 +27,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "gateway/spawn.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "process.h"
 #include "svec.h"
@@ -50,6 +50,7 @@ VLOG_DEFINE_THIS_MODULE(supervise);
 struct supervise {
     struct svec argv;           /* Terminated. */
     char *pidfile;
+    uint64_t memory_max;        /* In bytes, 0 = no limit. */
     enum supervise_state state;
     pid_t pid;                  /* 0: it does not run. */
     int pidfd;                  /* Readable when it has ended, or -1. */
@@ -64,6 +65,7 @@ struct supervise {
 };
 
 static int launch(struct supervise *);
+static void limit_memory(const struct supervise *);
 static int make_complaint(void);
 static bool find_process(const struct supervise *, pid_t *);
 static bool is_program(const struct supervise *, pid_t);
@@ -91,6 +93,12 @@ supervise_create(char *const argv[], const char *pidfile)
     }
     svec_terminate(&sv->argv);
     return sv;
+}
+
+void
+supervise_set_memory_max(struct supervise *sv, uint64_t bytes)
+{
+    sv->memory_max = bytes;
 }
 
 void
@@ -258,7 +266,24 @@ launch(struct supervise *sv)
     }
     sv->is_child = true;
     sv->complaint = how.err;
+    limit_memory(sv);
     return 0;
+}
+
+/* The program has hardly begun: there is nothing that it could have taken
+ * before. */
+static void
+limit_memory(const struct supervise *sv)
+{
+    struct rlimit limit = {
+        .rlim_cur = sv->memory_max,
+        .rlim_max = sv->memory_max,
+    };
+
+    if (sv->memory_max && prlimit(sv->pid, RLIMIT_AS, &limit, NULL)) {
+        VLOG_WARN("%s: its memory cannot be limited: %s", sv->argv.names[0],
+                  ovs_strerror(errno));
+    }
 }
 
 /* Returns a file that cannot grow, full of null bytes, or -1: then complaints

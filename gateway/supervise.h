@@ -42,6 +42,7 @@
 #define MOBULA_SUPERVISE_H 1
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct supervise;
@@ -69,6 +70,10 @@ enum supervise_state {
  * files that it makes are for their owner alone.  The caller must free it with
  * supervise_destroy(). */
 struct supervise *supervise_create(char *const argv[], const char *pidfile);
+
+/* Limits the memory (address space) of the program to 'bytes' when it is
+ * started next; 0 = no limit, the default. */
+void supervise_set_memory_max(struct supervise *sv, uint64_t bytes);
 
 /* Frees 'sv' and leaves the program alone; NULL is fine. */
 void supervise_destroy(struct supervise *sv);

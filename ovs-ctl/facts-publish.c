@@ -94,7 +94,6 @@ facts_publish_create(void)
 
     facts_init(&publish->restored);
     publish->idl = ovsdb_idl_create_unconnected(&mobularec_idl_class, true);
-    ovsdb_idl_set_probe_interval(publish->idl, PROBE_MS);
     /* Counts seconds: nothing to wake up for. */
     ovsdb_idl_omit_alert(publish->idl, &mobularec_connection_col_status);
     return publish;
@@ -118,6 +117,8 @@ void
 facts_publish_set_remote(struct facts_publish *publish, const char *remote)
 {
     ovsdb_idl_set_remote(publish->idl, remote, true);
+    /* Of this connection; for a unix socket there are none by default. */
+    ovsdb_idl_set_probe_interval(publish->idl, PROBE_MS);
     publish->seqno = ovsdb_idl_get_seqno(publish->idl);
     publish->fresh = publish->done = false;
 }
@@ -162,6 +163,12 @@ facts_publish_wait(struct facts_publish *publish)
     if (publish->unbound_ms && !publish->unbound) {
         poll_timer_wait_until(publish->unbound_ms + LISTEN_MS);
     }
+}
+
+bool
+facts_publish_is_connected(const struct facts_publish *publish)
+{
+    return publish->fresh;
 }
 
 bool

@@ -55,6 +55,9 @@ void facts_publish_run(struct facts_publish *,
                        const struct facts_publish_in *in, long long int now);
 void facts_publish_wait(struct facts_publish *);
 
+/* Returns true if there is a connection on which the server answers. */
+bool facts_publish_is_connected(const struct facts_publish *);
+
 /* Returns true if the database is as the last facts_publish_run() wanted. */
 bool facts_publish_is_done(const struct facts_publish *);
 

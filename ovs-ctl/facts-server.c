@@ -48,6 +48,11 @@ VLOG_DEFINE_THIS_MODULE(facts_server);
 #define ASK_MS 10
 #define LISTEN_MS 5000
 
+/* What a server may take of memory, in bytes: many times what it needs, but
+ * not all that there is, whatever peers send to it. */
+#define MEMORY_BASE (512 * 1024 * 1024)
+#define MEMORY_MAC 4096
+
 /* Until a step that failed is tried again, in ms. */
 #define RETRY_MS 1000
 
@@ -119,6 +124,22 @@ facts_server_destroy(struct facts_server *server)
         free(server->error);
         free(server);
     }
+}
+
+void
+facts_server_set_size(struct facts_server *server, uint32_t max_macs)
+{
+    supervise_set_memory_max(server->program,
+                             MEMORY_BASE + (uint64_t) MEMORY_MAC * max_macs);
+}
+
+void
+facts_server_restart(struct facts_server *server, long long int now)
+{
+    set_error(server, xstrdup("ovsdb-server does not answer: it is started "
+                              "again"));
+    supervise_stop(server->program, now);
+    server->listens = false;
 }
 
 void

@@ -34,6 +34,7 @@
 #define MOBULA_FACTS_SERVER_H 1
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct facts_server;
@@ -44,6 +45,13 @@ struct facts_server *facts_server_create(const char *dir);
 
 /* Frees 'server' and leaves the program alone; NULL is fine. */
 void facts_server_destroy(struct facts_server *server);
+
+/* There will be up to 'max_macs' rows of table MAC: bounds the memory of a
+ * server that is started from now on. */
+void facts_server_set_size(struct facts_server *server, uint32_t max_macs);
+
+/* The server does not answer: it is started again. */
+void facts_server_restart(struct facts_server *server, long long int now);
 
 /* Does what can be done now so that the server runs if 'wanted', and that
  * nothing is left of it if not.  'now' is the poll loop's time in ms. */

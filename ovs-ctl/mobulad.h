@@ -162,6 +162,8 @@ struct sync_facts {
     uint64_t config_seqno;          /* Of the configuration in use. */
     uint64_t ports_seqno;           /* Of the ports that 'own.links' shows. */
     bool up;                        /* 'server' was up in the last round. */
+    long long int silent_ms;        /* Since when it is up and does not answer,
+                                     * 0 = it is not, or it does. */
     struct plan plan;               /* What is to be done about 'server'. */
     bool has_plan;
 };

@@ -49,11 +49,16 @@
 /* How often it is looked whether the intrawire address is there, in ms. */
 #define ADDRESS_MS 100
 
+/* How long the server may leave us without an answer, in ms. */
+#define SILENT_MS 10000
+
 static void set_number(struct sync_facts *, uint16_t *number,
                        uint16_t value);
 static bool is_wanted(const struct daemon *);
 static void make_plan(struct sync_facts *, bool wanted, bool there);
 static void follow_server(struct sync_facts *, bool wanted);
+static void publish(struct sync_facts *, long long int now);
+static void watch_server(struct sync_facts *, long long int now);
 static void follow_config(struct daemon *, long long int now);
 static char *config_digest(const struct fabric *);
 static void follow_address(struct daemon *);
@@ -102,24 +107,18 @@ sync_facts_run(struct daemon *d, long long int now)
         make_plan(facts, wanted, facts_server_find(facts->server, now));
         return;
     }
+    if (wanted) {
+        follow_config(d, now);
+    }
     facts_server_run(facts->server, wanted, now);
     follow_server(facts, wanted);
     make_plan(facts, wanted, (wanted ? facts->up
                               : !facts_server_is_gone(facts->server)));
     if (wanted) {
-        struct facts_publish_in in;
-
-        follow_config(d, now);
         follow_address(d);
         follow_links(d, now);
-        in = (struct facts_publish_in) {
-            .facts = &facts->own,
-            .has_macs = facts->has_macs,
-            .has_links = facts->has_links,
-            .listen = facts->listen,
-            .version = facts->version,
-        };
-        facts_publish_run(facts->publish, &in, now);
+        publish(facts, now);
+        watch_server(facts, now);
         facts_peers_run(facts->peers, now);
     } else {
         facts_peers_configure(facts->peers, NULL, 0, now);
@@ -142,6 +141,9 @@ sync_facts_wait(struct daemon *d, long long int now)
     if (wanted) {
         facts_publish_wait(facts->publish);
         facts_peers_wait(facts->peers, now);
+        if (facts->silent_ms) {
+            poll_timer_wait_until(facts->silent_ms + SILENT_MS);
+        }
         if (!facts->listen) {
             poll_timer_wait(ADDRESS_MS);
         }
@@ -278,6 +280,34 @@ follow_server(struct sync_facts *facts, bool wanted)
 }
 
 static void
+publish(struct sync_facts *facts, long long int now)
+{
+    struct facts_publish_in in = {
+        .facts = &facts->own,
+        .has_macs = facts->has_macs,
+        .has_links = facts->has_links,
+        .listen = facts->listen,
+        .version = facts->version,
+    };
+
+    facts_publish_run(facts->publish, &in, now);
+}
+
+/* A server that takes connections but does not answer is of no use. */
+static void
+watch_server(struct sync_facts *facts, long long int now)
+{
+    if (!facts->up || facts_publish_is_connected(facts->publish)) {
+        facts->silent_ms = 0;
+    } else if (!facts->silent_ms) {
+        facts->silent_ms = now;
+    } else if (now >= facts->silent_ms + SILENT_MS) {
+        facts->silent_ms = 0;
+        facts_server_restart(facts->server, now);
+    }
+}
+
+static void
 follow_config(struct daemon *d, long long int now)
 {
     struct sync_facts *facts = &d->facts;
@@ -285,6 +315,7 @@ follow_config(struct daemon *d, long long int now)
     if (facts->config_seqno != d->config_seqno) {
         facts->config_seqno = d->config_seqno;
         facts_peers_configure(facts->peers, &d->fabric, d->self, now);
+        facts_server_set_size(facts->server, d->fabric.settings.mac_limit);
         facts->own.host_id = d->self;
         free(facts->own.config_digest);
         facts->own.config_digest = config_digest(&d->fabric);
