@@ -20,8 +20,8 @@
 #   ovn.sh chassis N ADDRESS    ovn-controller of host N, and its machines
 #
 # The logical switch "net" has a localnet port without a tag and the machines
-# p1 (on host 1) and p2, 10.31.70.N; "vnet" has one with tag 30 and the machines
-# v1 and v2, 10.99.0.N.  Each machine is a namespace of its host.
+# p1 (on host 1) and p2, 10.31.70.N; "vnet" has one with tag 30 and the
+# machines v1 and v2, 10.99.0.N.  Each machine is a namespace of its host.
 
 bridge=ovsbr-mobula
 run=/run/ovn

@@ -301,6 +301,7 @@ def _host(args: argparse.Namespace) -> None:
         one = lab.host_of(current, args.host)
         if args.action == "kill":
             one.kill()
+            guest.after_death(one, list(current.guests.values()))
             return
         if one.is_alive():
             raise LabError(f"{one} is alive")

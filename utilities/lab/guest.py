@@ -216,6 +216,16 @@ def delete(one: Host, guest: Guest) -> None:
     destroy_namespace(namespace(one.lab, guest.name))
 
 
+def after_death(one: Host, guests: List[Guest]) -> None:
+    """Takes the interfaces away from those of 'guests' that were on 'one'.
+
+    The kernel does so, too, when it gets round to it.
+    """
+    for guest in guests:
+        if guest.host == one.entry.id:
+            _delete_iface(namespace(one.lab, guest.name))
+
+
 def after_boot(one: Host, guests: List[Guest]) -> None:
     """Makes the ports of 'one', just booted, fit to the lab's 'guests'.
 
