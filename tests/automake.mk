@@ -73,6 +73,7 @@ SWITCH_AT = \
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \
 	tests/system.at \
+	tests/system-answers.at \
 	tests/system-daemon.at \
 	tests/system-facts.at \
 	tests/system-guard.at \
@@ -122,7 +123,7 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 	tests/kernel-vm-testsuite
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/documentation-links.sh tests/fake-ovsdb.py \
+EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
 	tests/follow.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
 	tests/random-guests.py tests/send-past.py tests/stations.py \
 	tests/vlans.py
