@@ -359,8 +359,8 @@ is_live_probe(const struct flow_table *desired, const struct flow_entry *entry)
     return false;
 }
 
-/* Returns true if 'egress', the flows of that stage, sends frames of 'vlan' out
- * of port 'ofport'. */
+/* Returns true if 'egress', the flows of that stage, sends frames of 'vlan'
+ * out of port 'ofport'. */
 static bool
 egress_carries(struct flow_entry *const *egress, uint16_t ofport,
                uint16_t vlan)

@@ -28,11 +28,11 @@
  * or a group.  So that the last resort is never out, it watches GROUP_ALWAYS,
  * whose only bucket watches nothing and therefore lives.
  *
- * A request for an address at a peer is answered in the peer's place only while
- * the datapath sees the peer alive, whether or not mobulad runs; otherwise it
- * goes its way as if there were no answer.
+ * A request for an address at a peer is answered in the peer's place only
+ * while the datapath sees the peer alive, whether or not mobulad runs;
+ * otherwise it goes its way as if there were no answer.
  *
- *     answers -> group GROUP_ANSWERS + PEER --+--> answer, while the tunnel lives
+ *     answers -> group GROUP_ANSWERS + PEER --+--> answer, while it lives
  *                                             +--> lookup, in any case */
 
 #ifndef MOBULA_GROUPS_H

@@ -53,7 +53,9 @@ learnt_tables(void)
     uint64_t tables = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(learnt_rules); i++) {
-        tables |= UINT64_C(1) << stage_table(rule_find(learnt_rules[i])->stage);
+        const struct rule *rule = rule_find(learnt_rules[i]);
+
+        tables |= UINT64_C(1) << stage_table(rule->stage);
     }
     return tables;
 }

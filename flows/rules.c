@@ -173,8 +173,8 @@ const struct rule rules[] = {
       "ARP from a local port whose sender has no address yet goes on to "
       "answers and teaches bindings nothing." },
     { RULE_BIND, STAGE_CLAIMS, 400, PORT, "bind",
-      "Other ARP from {port} teaches bindings which address the sender says it "
-      "has, up to {quota} of them, and goes on to answers." },
+      "Other ARP from {port} teaches bindings which address the sender says "
+      "it has, up to {quota} of them, and goes on to answers." },
     { RULE_TO_ND_CLAIMS, STAGE_CLAIMS, 300, NONE, "to-nd-claims",
       "ICMPv6 goes on to nd-claims." },
     { RULE_CLAIMS_LOCAL, STAGE_CLAIMS, 100, NONE, "claims-local",
@@ -188,8 +188,8 @@ const struct rule rules[] = {
       "{host}, this host, go on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
       "own-gateway-nd-target",
-      "Advertisements of the link-local address of the gateway of {host}, this "
-      "host, go on to answers from its own port." },
+      "Advertisements of the link-local address of the gateway of {host}, "
+      "this host, go on to answers from its own port." },
     { RULE_PEER_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST, "peer-nd-target",
       "Advertisements of the link-local address of {host} or its gateway go "
       "on to lookup from its tunnel." },
@@ -202,8 +202,8 @@ const struct rule rules[] = {
       "{host}, this host, goes on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
       "own-gateway-nd-source",
-      "Other ICMPv6 from the link-local address of the gateway of {host}, this "
-      "host, goes on to answers from its own port." },
+      "Other ICMPv6 from the link-local address of the gateway of {host}, "
+      "this host, goes on to answers from its own port." },
     { RULE_PEER_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST, "peer-nd-source",
       "Other ICMPv6 from the link-local address of {host} or its gateway goes "
       "on to lookup from its tunnel." },

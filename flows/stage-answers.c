@@ -25,9 +25,9 @@
  *    place, for what is at a peer only while the datapath sees it alive;
  *  - of a station at this host: it is asked itself, and nobody else.
  *
- * Not decided are questions that are asked so that somebody else hears them: by
- * a station that has no address yet, or that announces its own.  A request to
- * one station alone, by which it is looked for where it was last, passes. */
+ * Not decided are questions that are asked so that somebody else hears them:
+ * by a station that has no address yet, or that announces its own.  A request
+ * to one station alone, which looks for it where it was last, passes. */
 
 #include <config.h>
 #include "flows/stages.h"

@@ -17,11 +17,11 @@
 /* stage-claims: who says, by ARP, that he has which IPv4 address?
  *
  * After access-in and tunnel-in (stage-access-in.c, stage-tunnel-in.c), which
- * have seen to MACs.  What passes goes on to answers (stage-answers.c) if it is
- * from a local port, otherwise to lookup (stage-lookup.c); ICMPv6 goes there
- * by way of nd-claims (stage-nd-claims.c).  Only a host has its addresses, and
- * nobody else may say so.  What other stations at local ports say fills the
- * stage bindings, which has no builder.
+ * have seen to MACs.  What passes goes on to answers (stage-answers.c) if it
+ * is from a local port, otherwise to lookup (stage-lookup.c); ICMPv6 goes
+ * there by way of nd-claims (stage-nd-claims.c).  Only a host has its
+ * addresses, and nobody else may say so.  What other stations at local ports
+ * say fills the stage bindings, which has no builder.
  *
  * Hosts and gateways are in no VLAN; in a VLAN, their addresses belong to
  * whoever has them there. */
@@ -108,7 +108,8 @@ add_drops(const struct flows_input *in, struct flow_table *ft)
         ovs_be32 mask;
         ovs_be32 ip = addr_access_both(&in->fabric->settings, id, &mask);
 
-        flow_add(ft, RULE_HOST_CLAIM, id, SENDER IP_FMT"/"IP_FMT" actions=drop",
+        flow_add(ft, RULE_HOST_CLAIM, id,
+                 SENDER IP_FMT"/"IP_FMT" actions=drop",
                  IP_ARGS(ip), IP_ARGS(mask));
     }
 }

@@ -17,9 +17,10 @@
 /* stage-nd-claims: who says that he has which IPv6 address?
  *
  * After claims (stage-claims.c), for ICMPv6; what passes goes on to answers
- * (stage-answers.c) or lookup (stage-lookup.c).  As claims does for ARP: nobody but a host or gateway uses
- * or advertises the link-local address that it makes of its MAC, and what
- * stations at local ports say fills the stage bindings.
+ * (stage-answers.c) or lookup (stage-lookup.c).  As claims does for ARP:
+ * nobody but a host or gateway uses or advertises the link-local address that
+ * it makes of its MAC, and what stations at local ports say fills the stage
+ * bindings.
  *
  * A stage of its own, so that nothing but ICMPv6 is looked up by its source
  * address: with claims, each IPv6 source would have a flow of its own in the

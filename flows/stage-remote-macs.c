@@ -18,7 +18,7 @@
  *
  * After lookup (stage-lookup.c), which has asked local-macs, and before flood
  * (stage-flood.c), for what lookup did not decide.  What peers say about their
- * stations comes from the other hosts' facts; nothing is learnt from frames. */
+ * stations comes from their facts; nothing is learnt from frames. */
 
 #include <config.h>
 #include "flows/stages.h"

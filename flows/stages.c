@@ -49,8 +49,8 @@ const struct stage stages[] = {
     { STAGE_BINDINGS, "bindings", BRIDGE_ACCESS, 35, NULL,
       "Which IP address a station at a local port says is its own.  The "
       "switch itself fills this table, by the learn action of claims and "
-      "nd-claims, and no frame goes through it: mobulad reads it and tells the "
-      "other hosts." },
+      "nd-claims, and no frame goes through it: mobulad reads it and tells "
+      "the other hosts." },
 
     { STAGE_TUNNEL_IN, "tunnel-in", BRIDGE_ACCESS, 40, stage_tunnel_in_build,
       "Frames from tunnels: drops those whose source MAC belongs to another "
