@@ -37,10 +37,10 @@ struct sighting {
     uint16_t port;
 };
 
-/* A MAC that was frozen at a port. */
-struct freeze {
-    struct eth_addr mac;
-    long long int at_ms;
+/* A VLAN in which a MAC was frozen at a port. */
+struct suspect {
+    uint16_t vlan;
+    long long int until_ms;
 };
 
 struct port {
@@ -50,8 +50,9 @@ struct port {
 
     struct sighting heard[LOOP_GUARD_MAX_HEARD];
     size_t n_heard;
-    struct freeze freezes[LOOP_GUARD_MACS]; /* Different MACs, oldest first. */
-    size_t n_freezes;
+    struct suspect suspects[LOOP_GUARD_MAX_VLANS]; /* Different VLANs, the
+                                * one that was suspected last at the end. */
+    size_t n_suspects;
 
     bool blocked;
     char *why;                  /* While blocked. */
@@ -84,6 +85,7 @@ static struct port *port_create(const struct loop_port *, long long int now);
 static void port_destroy(struct port *);
 static struct port *find(const struct loop_guard *, uint16_t ofport);
 static int compare_ports(const void *, const void *);
+static void drop_suspects(struct port *, uint16_t vlan, long long int now);
 static const struct sighting *find_lower(const struct loop_guard *,
                                          const struct port *);
 static char *describe(const struct loop_guard *, const struct port *,
@@ -198,37 +200,25 @@ loop_guard_heard(struct loop_guard *guard, uint16_t ofport, uint16_t host,
     check(guard, port, now);
 }
 
+/* A probe without a tag is under way all the time. */
 void
-loop_guard_frozen(struct loop_guard *guard, uint16_t ofport,
-                  struct eth_addr mac, long long int now)
+loop_guard_frozen(struct loop_guard *guard, uint16_t ofport, uint16_t vlan,
+                  long long int now)
 {
     struct port *port = find(guard, ofport);
-    size_t n = 0;
 
-    if (!port) {
+    if (!port || !vlan) {
         return;
     }
-    /* Make room: the same MAC counts once, and the oldest one goes. */
-    for (size_t i = 0; i < port->n_freezes; i++) {
-        const struct freeze *f = &port->freezes[i];
-
-        if (!eth_addr_equals(f->mac, mac)
-            && f->at_ms + LOOP_GUARD_MACS_WINDOW_MS > now) {
-            port->freezes[n++] = *f;
-        }
+    drop_suspects(port, vlan, now);
+    if (port->n_suspects == LOOP_GUARD_MAX_VLANS) {
+        memmove(port->suspects, port->suspects + 1,
+                --port->n_suspects * sizeof *port->suspects);
     }
-    if (n == LOOP_GUARD_MACS) {
-        memmove(port->freezes, port->freezes + 1,
-                --n * sizeof *port->freezes);
-    }
-    port->freezes[n++] = (struct freeze) { mac, now };
-    port->n_freezes = n;
-    if (n == LOOP_GUARD_MACS && !port->blocked) {
-        port->n_freezes = 0;
-        block(guard, port,
-              xasprintf("%d MACs move to and fro between port %s and another "
-                        "place", LOOP_GUARD_MACS, port->name), now);
-    }
+    port->suspects[port->n_suspects++] = (struct suspect) {
+        vlan, now + LOOP_GUARD_SUSPECT_MS
+    };
+    port->next_probe_ms = MIN(port->next_probe_ms, now);
 }
 
 char *
@@ -284,7 +274,7 @@ loop_guard_deadline(const struct loop_guard *guard)
 
 bool
 loop_guard_next_probe(struct loop_guard *guard, long long int now,
-                      uint16_t *ofport)
+                      struct loop_probe *probe)
 {
     for (size_t i = 0; guard->interval_s && i < guard->n_ports; i++) {
         struct port *port = guard->ports[i];
@@ -295,7 +285,14 @@ loop_guard_next_probe(struct loop_guard *guard, long long int now,
                 = (port->n_probes < ARRAY_SIZE(first_probes_ms)
                    ? port->probing_ms + first_probes_ms[port->n_probes]
                    : now + guard->interval_s * 1000LL);
-            *ofport = port->ofport;
+            drop_suspects(port, 0, now);
+            *probe = (struct loop_probe) {
+                .ofport = port->ofport,
+                .n_vlans = port->n_suspects,
+            };
+            for (size_t j = 0; j < port->n_suspects; j++) {
+                probe->vlans[j] = port->suspects[j].vlan;
+            }
             return true;
         }
     }
@@ -397,6 +394,21 @@ compare_ports(const void *a_, const void *b_)
     const struct port *const *b = b_;
 
     return (*a)->ofport < (*b)->ofport ? -1 : (*a)->ofport > (*b)->ofport;
+}
+
+/* Drops 'vlan', and those whose time is over. */
+static void
+drop_suspects(struct port *port, uint16_t vlan, long long int now)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < port->n_suspects; i++) {
+        if (port->suspects[i].vlan != vlan
+            && port->suspects[i].until_ms > now) {
+            port->suspects[n++] = port->suspects[i];
+        }
+    }
+    port->n_suspects = n;
 }
 
 /* Returns what 'port' hears of a port that is not higher than itself, or

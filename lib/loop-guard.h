@@ -21,12 +21,14 @@
  * in the fabric breaks: what is flooded to one of them comes back at the other
  * one, for ever.  So every host sends a probe out of every guest port now and
  * then (lib/addr.h says what it looks like).  A port that hears one is part of
- * a loop, and so is one at which several MACs at a time are found to move to
- * and fro.  Of the two ports at the ends of a loop the higher one, by host id,
+ * a loop.  A MAC that moves to and fro between a port and other places until
+ * it is frozen may be the work of a loop, too, but also of a guest that poses
+ * as somebody else: so it blocks nobody, but for a while the port has probes
+ * in the VLAN of that MAC as well.  Of the two ports at the ends of a loop the higher one, by host id,
  * then port number, is blocked: that is the one that hears the probe of the
  * lower one, or its own.
  *
- *              a lower port's probe is heard, or MACs are frozen
+ *                     a lower port's probe is heard
  *        open -------------------------------------------> blocked
  *          ^                                                 |
  *          +-------------------------------------------------+
@@ -48,7 +50,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "openvswitch/compiler.h"
-#include "packets.h"
 
 /* A port stays blocked for so long after the last sign of a loop.  Each time
  * that it is blocked again within the memory's time, it is twice as long. */
@@ -56,10 +57,10 @@
 #define LOOP_GUARD_HOLD_MAX_MS 600000
 #define LOOP_GUARD_MEMORY_MS 600000
 
-/* So many different MACs, frozen at one port within so many milliseconds, are
- * a loop. */
-#define LOOP_GUARD_MACS 3
-#define LOOP_GUARD_MACS_WINDOW_MS 180000
+/* For so long after a MAC was frozen, probes are sent in its VLAN, too, and in
+ * so many VLANs at most out of one port. */
+#define LOOP_GUARD_SUSPECT_MS 180000
+#define LOOP_GUARD_MAX_VLANS 8
 
 /* How many different probes a port can hear at once; what is beyond is as good
  * as not heard. */
@@ -69,6 +70,13 @@
 struct loop_port {
     uint16_t ofport;            /* Not 0. */
     const char *name;           /* Borrowed during the call. */
+};
+
+/* What is to be sent. */
+struct loop_probe {
+    uint16_t ofport;
+    uint16_t vlans[LOOP_GUARD_MAX_VLANS]; /* 1..4095, each once. */
+    size_t n_vlans;
 };
 
 /* A port that is blocked. */
@@ -110,9 +118,9 @@ void loop_guard_restore(struct loop_guard *, uint16_t ofport,
 void loop_guard_heard(struct loop_guard *, uint16_t ofport, uint16_t host,
                       uint16_t port, bool present, long long int now);
 
-/* 'mac' was frozen, and was last heard at 'ofport'. */
-void loop_guard_frozen(struct loop_guard *, uint16_t ofport,
-                       struct eth_addr mac, long long int now);
+/* A MAC in 'vlan' (0 = none) was frozen, and was last heard at 'ofport'. */
+void loop_guard_frozen(struct loop_guard *, uint16_t ofport, uint16_t vlan,
+                       long long int now);
 
 /* Opens the port 'name' and forgets how often it was blocked.  Returns NULL,
  * or a sentence that the caller must free: there is no such port, it is not
@@ -127,10 +135,10 @@ void loop_guard_run(struct loop_guard *, long long int now);
  * nothing happens, LLONG_MAX for never. */
 long long int loop_guard_deadline(const struct loop_guard *);
 
-/* Returns true if a probe is to be sent now out of '*ofport'; to be called
- * until it returns false. */
+/* Returns true if a probe is to be sent now out of 'probe->ofport', without a
+ * tag and with each of 'probe->vlans'; to be called until it returns false. */
 bool loop_guard_next_probe(struct loop_guard *, long long int now,
-                           uint16_t *ofport);
+                           struct loop_probe *probe);
 
 bool loop_guard_is_blocked(const struct loop_guard *, uint16_t ofport);
 

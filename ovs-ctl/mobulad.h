@@ -317,7 +317,7 @@ void sync_loops_learnt(struct daemon *, const struct flow_entry *entry,
                        bool present, long long int now);
 
 /* 'mac' was frozen, and was last heard at port 'ofport' (0: at none). */
-void sync_loops_frozen(struct daemon *, uint16_t ofport, struct eth_addr mac,
+void sync_loops_frozen(struct daemon *, uint16_t ofport, uint16_t vlan,
                        long long int now);
 
 /* Opens a guest's port.  Returns NULL, or a sentence that the caller must

@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dp-packet.h"
 #include "flow.h"
 #include "flows/cookie.h"
 #include "flows/flows-input.h"
@@ -52,8 +53,7 @@ static struct of_switch *get_switch(const struct daemon *);
 static void replay(const struct flow_entry *, void *d);
 static void restore(struct daemon *, long long int now);
 static void send_probes(struct daemon *, long long int now);
-static void make_probe(const struct daemon *, uint16_t ofport,
-                       uint8_t frame[PROBE_SIZE]);
+static void send_probe(struct daemon *, uint16_t ofport, uint16_t vlan);
 static void take_counts(struct daemon *, long long int now);
 static void count_macs(struct daemon *);
 static void count_mac(const struct flow_entry *, void *counts);
@@ -149,11 +149,11 @@ sync_loops_learnt(struct daemon *d, const struct flow_entry *entry,
 }
 
 void
-sync_loops_frozen(struct daemon *d, uint16_t ofport, struct eth_addr mac,
+sync_loops_frozen(struct daemon *d, uint16_t ofport, uint16_t vlan,
                   long long int now)
 {
     if (d->loops.loop_guard && ofport) {
-        loop_guard_frozen(d->loops.loop_guard, ofport, mac, now);
+        loop_guard_frozen(d->loops.loop_guard, ofport, vlan, now);
     }
 }
 
@@ -241,29 +241,37 @@ restore(struct daemon *d, long long int now)
 static void
 send_probes(struct daemon *d, long long int now)
 {
-    uint16_t ofport;
+    struct loop_probe probe;
 
-    while (loop_guard_next_probe(d->loops.loop_guard, now, &ofport)) {
-        uint8_t frame[PROBE_SIZE];
-
-        make_probe(d, ofport, frame);
-        of_switch_packet_out(get_switch(d), ofport, frame, sizeof frame);
+    while (loop_guard_next_probe(d->loops.loop_guard, now, &probe)) {
+        send_probe(d, probe.ofport, 0);
+        for (size_t i = 0; i < probe.n_vlans; i++) {
+            send_probe(d, probe.ofport, probe.vlans[i]);
+        }
     }
 }
 
-/* The text is for whoever finds the frame in a capture. */
+/* Sends a probe out of a port, in 'vlan' unless that is 0.  The text is for
+ * whoever finds the frame in a capture. */
 static void
-make_probe(const struct daemon *d, uint16_t ofport, uint8_t frame[PROBE_SIZE])
+send_probe(struct daemon *d, uint16_t ofport, uint16_t vlan)
 {
-    struct eth_header *eth = (struct eth_header *) frame;
+    uint64_t stub[128 / 8];
+    struct dp_packet packet;
+    char payload[PROBE_SIZE - ETH_HEADER_LEN] = "";
 
-    memset(frame, 0, PROBE_SIZE);
-    eth->eth_dst = addr_mac_probe_dst(ofport);
-    eth->eth_src = addr_mac_probe_src(d->self);
-    eth->eth_type = htons(ETH_TYPE_LOOP_PROBE);
-    snprintf((char *) frame + ETH_HEADER_LEN, PROBE_SIZE - ETH_HEADER_LEN,
-             "Mobula loop probe, host %"PRIu16" port %"PRIu16,
-             d->self, ofport);
+    snprintf(payload, sizeof payload, "Mobula loop probe, host %"PRIu16
+             " port %"PRIu16, d->self, ofport);
+    dp_packet_use_stub(&packet, stub, sizeof stub);
+    memcpy(eth_compose(&packet, addr_mac_probe_dst(ofport),
+                       addr_mac_probe_src(d->self), ETH_TYPE_LOOP_PROBE,
+                       sizeof payload), payload, sizeof payload);
+    if (vlan) {
+        eth_push_vlan(&packet, htons(ETH_TYPE_VLAN), htons(vlan));
+    }
+    of_switch_packet_out(get_switch(d), ofport, dp_packet_data(&packet),
+                         dp_packet_size(&packet));
+    dp_packet_uninit(&packet);
 }
 
 /* Gives the newest counts to the guard, and asks for the next ones. */

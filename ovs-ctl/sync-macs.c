@@ -538,10 +538,8 @@ log_events(struct daemon *d)
 
     while (mac_table_next_event(d->macs.table, &event)) {
         log_event(d, &event);
-        if (event.kind == MAC_EVENT_FROZEN && event.to != d->self) {
-            /* Of the places that it was heard at, the one that it stays at
-             * is none to block. */
-            sync_loops_frozen(d, event.ofport, event.mac, d->macs.now);
+        if (event.kind == MAC_EVENT_FROZEN) {
+            sync_loops_frozen(d, event.ofport, event.vlan, d->macs.now);
         }
     }
 }
@@ -559,7 +557,6 @@ log_event(struct daemon *d, const struct mac_event *event)
                  event->from, event->to);
         break;
     case MAC_EVENT_FROZEN:
-        sync_loops_frozen(d, event->ofport, event->mac, d->macs.now);
         ds_put_cstr(&s, ": frozen");
         sync_macs_format_place(d, event->to, event->ofport, &s);
         VLOG_WARN_RL(&rl, "%s, after %d moves in %d s, the last from host %u",

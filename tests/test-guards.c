@@ -81,9 +81,7 @@ loop_step(struct loop_guard *guard, char *step, long long int now)
     } else if (ovs_scan(step, "lost=%u,%u,%u", &a, &b, &c)) {
         loop_guard_heard(guard, a, b, c, false, now);
     } else if (ovs_scan(step, "frozen=%u,%u", &a, &b)) {
-        struct eth_addr mac = { .ea = { 0x52, 0x54, 0, 0, 0, b } };
-
-        loop_guard_frozen(guard, a, mac, now);
+        loop_guard_frozen(guard, a, b, now);
     } else if (ovs_scan(step, "restore=%u", &a)) {
         loop_guard_restore(guard, a, now);
     } else if (!strncmp(step, "unblock=", 8)) {
@@ -105,7 +103,7 @@ loop_report(struct loop_guard *guard, long long int now)
 {
     struct loop_event event;
     struct loop_row *rows;
-    uint16_t ofport;
+    struct loop_probe probe;
     size_t n;
 
     loop_guard_run(guard, now);
@@ -119,8 +117,12 @@ loop_report(struct loop_guard *guard, long long int now)
         free(event.name);
         free(event.why);
     }
-    while (loop_guard_next_probe(guard, now, &ofport)) {
-        printf("  probe %"PRIu16"\n", ofport);
+    while (loop_guard_next_probe(guard, now, &probe)) {
+        printf("  probe %"PRIu16, probe.ofport);
+        for (size_t i = 0; i < probe.n_vlans; i++) {
+            printf(" vlan %"PRIu16, probe.vlans[i]);
+        }
+        printf("\n");
     }
     rows = loop_guard_rows(guard, &n);
     for (size_t i = 0; i < n; i++) {
