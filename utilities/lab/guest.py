@@ -57,6 +57,11 @@ _TAGS_SIZE = 8
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,12}")
 _NETNS = "/run/netns"
 
+# The userspace datapath leaves the frames of its interfaces to the kernel's IP
+# stack as well: that would answer ARP requests for the host's addresses.
+_SILENT = """cd /proc/sys/net && echo 8 > ipv4/conf/$0/arp_ignore &&
+    echo 0 > ipv4/conf/$0/forwarding && echo 1 > ipv6/conf/$0/disable_ipv6"""
+
 # How long a host may take to let a new port in, and eth0 to have a carrier.
 _PLUG_TIMEOUT_S = 60
 
@@ -338,6 +343,7 @@ def _plug(one: Host, pid: int, guest: Guest) -> None:
     if kind == "netdev":
         # That datapath takes checksums that are still to be made for bad.
         _checksum_offload_off(one.lab, guest)
+        one.run(pid, ["sh", "-c", _SILENT, guest.port])
     columns = ["external_ids:mobula-lab=guest"]
     if guest.tag is not None:
         columns.append(f"tag={guest.tag}")
