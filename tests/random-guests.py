@@ -24,9 +24,10 @@ that the step is about, and nowhere else.  Then one station speaks, and a frame
 for it must come to go to it alone.
 
 With the userspace datapath, a few broadcasts may get lost, but only in a
-tunnel from or to a host at the moment when its ports change: Open vSwitch
-forgets all routes whenever an interface of the host changes, until it has
-read them again.  They are counted.
+tunnel from or to a host at the moment when its ports change: whenever an
+interface of the host changes, Open vSwitch (ovs_router_flush() in 3.1) forgets
+all routes and with them its own ends of tunnels, until it has read the routes
+again.  They are counted.
 
 The same SEED gives the same steps.  Prints what went wrong, after the number
 of the step, and how long it took.
