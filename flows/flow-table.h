@@ -120,11 +120,11 @@ struct meter_entry *flow_table_find_meter(const struct flow_table *,
 bool flow_entry_equal(const struct flow_entry *, const struct flow_entry *);
 bool group_entry_equal(const struct group_entry *, const struct group_entry *);
 
-/* Parses one flow, group or meter in the syntax of ovs-ofctl(8), with port numbers
- * instead of names, and inserts it or stores it in '*entryp', which the caller
- * must insert or destroy.  It is brought into the form that a switch gives
- * back, by encoding and decoding it as OpenFlow 1.5.  Returns NULL, or a
- * sentence that the caller must free, with the table and '*entryp'
+/* Parses one flow, group or meter in the syntax of ovs-ofctl(8), with port
+ * numbers instead of names, and inserts it or stores it in '*entryp', which
+ * the caller must insert or destroy.  It is brought into the form that a
+ * switch gives back, by encoding and decoding it as OpenFlow 1.5.  Returns
+ * NULL, or a sentence that the caller must free, with the table and '*entryp'
  * unchanged. */
 char *flow_entry_parse(const char *text, struct flow_entry **entryp)
     OVS_WARN_UNUSED_RESULT;
@@ -161,7 +161,8 @@ void flow_entry_format_actions(const struct flow_entry *, struct ds *);
 void group_entry_format_buckets(const struct group_entry *, struct ds *);
 
 /* Appends all, a line each: meters by id, groups by id, then flows by table,
- * falling priority, cookie and match.  The same contents give the same bytes. */
+ * falling priority, cookie and match.  The same contents give the same
+ * bytes. */
 void flow_table_format(const struct flow_table *, struct ds *);
 
 /* Returns the flows (groups, meters) in the order of flow_table_format(), NULL

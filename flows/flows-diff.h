@@ -21,9 +21,9 @@
  * as one bundle (the meters before and after it).
  *
  * Ours are the flows with our cookie prefix (flows/cookie.h) and the groups
- * with our ids (flows/groups.h) and all numbered meters.  Everything else is alien and stays, except a
- * flow with exactly the table, priority and match of a desired one: both
- * cannot be there. */
+ * with our ids (flows/groups.h) and all numbered meters.  Everything else is
+ * alien and stays, except a flow with exactly the table, priority and match of
+ * a desired one: both cannot be there. */
 
 #ifndef MOBULA_FLOWS_DIFF_H
 #define MOBULA_FLOWS_DIFF_H 1

@@ -108,8 +108,8 @@ const struct rule rules[] = {
       "Frames from a local port whose source is a multicast address are "
       "dropped: no station may send them." },
     { RULE_FROZEN_SOURCE, STAGE_ACCESS_IN, 500, HOST, "frozen-source",
-      "Frames from a local port {vlan} whose source MAC is frozen at {host} go "
-      "on to claims, and teach local-macs nothing." },
+      "Frames from a local port {vlan} whose source MAC is frozen at {host} "
+      "go on to claims, and teach local-macs nothing." },
     { RULE_CROWDED, STAGE_ACCESS_IN, 150, PORT, "crowded",
       "Every other frame from {port} goes on to claims, and its source MAC is "
       "not learnt: as many as may be are learnt there already." },

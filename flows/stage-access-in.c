@@ -33,8 +33,7 @@
 #include "lib/fabric.h"
 
 static void add_own(const struct flows_input *, enum flows_port_kind,
-                    enum rule_id source, enum rule_id claim, struct eth_addr,
-                    struct flow_table *);
+                    struct eth_addr, struct flow_table *);
 static void add_infra(struct flow_table *);
 static void add_learn(const struct flows_input *, const struct flows_port *,
                       struct flow_table *);
@@ -43,10 +42,8 @@ static void add_frozen(const struct mac_owner *, struct flow_table *);
 void
 stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
 {
-    add_own(in, FLOWS_PORT_HOST, RULE_OWN_HOST_SOURCE,
-            RULE_OWN_HOST_MAC_CLAIM, addr_mac_host(in->self), ft);
-    add_own(in, FLOWS_PORT_GATEWAY, RULE_OWN_GATEWAY_SOURCE,
-            RULE_OWN_GATEWAY_MAC_CLAIM, addr_mac_gateway(in->self), ft);
+    add_own(in, FLOWS_PORT_HOST, addr_mac_host(in->self), ft);
+    add_own(in, FLOWS_PORT_GATEWAY, addr_mac_gateway(in->self), ft);
     add_infra(ft);
     flow_add(ft, RULE_MULTICAST_SOURCE_LOCAL, 0,
              "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop");
@@ -62,10 +59,14 @@ stage_access_in_build(const struct flows_input *in, struct flow_table *ft)
 
 static void
 add_own(const struct flows_input *in, enum flows_port_kind kind,
-        enum rule_id source, enum rule_id claim, struct eth_addr mac,
-        struct flow_table *ft)
+        struct eth_addr mac, struct flow_table *ft)
 {
     const struct flows_port *port = flows_input_find_port(in, kind, 0);
+    bool host = kind == FLOWS_PORT_HOST;
+    enum rule_id source = host ? RULE_OWN_HOST_SOURCE
+                               : RULE_OWN_GATEWAY_SOURCE;
+    enum rule_id claim = host ? RULE_OWN_HOST_MAC_CLAIM
+                              : RULE_OWN_GATEWAY_MAC_CLAIM;
 
     if (!port) {
         return;

@@ -38,10 +38,10 @@
  *
  * "From WireGuard" is the interface that the gateway hands its packets to, or
  * "lo": the host itself.  On interfaces that are not outside, the rest of the
- * intrawire address may be reached with a source that is not forged: containers and
- * virtual machines behind a bridge of this host use services on its intrawire
- * address, which is local traffic.  A machine bridged to the outside interface
- * cannot be told from a neighbour and is treated as one.
+ * intrawire address may be reached with a source that is not forged:
+ * containers and virtual machines behind a bridge of this host use services on
+ * its intrawire address, which is local traffic.  A machine bridged to the
+ * outside interface cannot be told from a neighbour and is treated as one.
  *
  * guard-want.c decides, nft-render.c writes it down for nft, guard-diff.c
  * compares; gw.h reads and applies. */

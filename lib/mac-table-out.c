@@ -32,6 +32,7 @@ static int compare_facts(const void *, const void *);
 static void make_shared(struct mac_table *);
 static void make_owners(struct mac_table *);
 static int compare_owners(const void *, const void *);
+static bool is_frozen(const struct mt_entry *);
 
 static void make_bindings(struct mac_table *);
 static void drop_ambiguous(struct mt_out *);
@@ -89,7 +90,7 @@ mac_table_rows(const struct mac_table *mt, size_t *n)
 
     *n = 0;
     HMAP_FOR_EACH (e, node, &mt->entries) {
-        if (e->owner || (e->history && e->history->frozen)) {
+        if (e->owner || is_frozen(e)) {
             fill_row(e, &rows[(*n)++]);
         }
     }
@@ -215,8 +216,14 @@ compare_owners(const void *a, const void *b)
     return mac_owner_compare(a, b);
 }
 
+static bool
+is_frozen(const struct mt_entry *e)
+{
+    return e->history && e->history->frozen;
+}
+
 /* Addresses of MACs that are here, as heard; of MACs that are at peers, as
- * those tell. */
+ * those tell.  Where one that moves too often really is nobody can say. */
 static void
 make_bindings(struct mac_table *mt)
 {
@@ -230,7 +237,7 @@ make_bindings(struct mac_table *mt)
     out->n_bindings = 0;
     HMAP_FOR_EACH (b, node, &mt->bindings) {
         e = mt_find(mt, b->vlan, b->mac);
-        if (e && e->claimed && can_be_answered(&b->ip)) {
+        if (e && e->claimed && !is_frozen(e) && can_be_answered(&b->ip)) {
             out->bindings[out->n_bindings++] = (struct mac_binding) {
                 b->vlan, b->ip, b->mac, mt->self
             };
@@ -238,7 +245,7 @@ make_bindings(struct mac_table *mt)
     }
     HMAP_FOR_EACH (e, node, &mt->entries) {
         for (size_t i = 0; e->winner && i < e->winner->n_ips; i++) {
-            if (!can_be_answered(&e->winner->ips[i])) {
+            if (is_frozen(e) || !can_be_answered(&e->winner->ips[i])) {
                 continue;
             }
             if (out->n_bindings >= allocated) {

@@ -324,6 +324,7 @@ mac_table_run(struct mac_table *mt, long long int now)
             break;
         }
         if (history->frozen) {
+            mt->seqno++;
             mt_add_event(mt, MAC_EVENT_THAWED, e, 0);
         }
         mt_free_history(e);

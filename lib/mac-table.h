@@ -208,7 +208,8 @@ const struct facts_mac *mac_table_own(struct mac_table *, size_t *n);
 const struct mac_owner *mac_table_remote(struct mac_table *, size_t *n);
 
 /* Returns the addresses of MACs here and at peers, sorted by VLAN and address,
- * each once.  An address that two MACs have is left out. */
+ * each once.  Left out are those that two MACs have, and those of frozen
+ * MACs. */
 const struct mac_binding *mac_table_bindings(struct mac_table *, size_t *n);
 
 /* Returns the MACs that must not be learnt here although they are heard here,

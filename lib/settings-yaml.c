@@ -252,6 +252,9 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
               struct config_messages *msgs)
 {
     const struct setting_type *type = &types[id];
+    const struct ytree_number number = {
+        type->min, type->max, type->choices[0]
+    };
     int64_t value;
 
     if (type->kind == KIND_PREFIX) {
@@ -267,8 +270,7 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
                                        s->answer_exempt, &s->n_answer_exempt);
     }
     value = (type->kind == KIND_NUMBER
-             ? ytree_expect_number_or(node, type->name, type->choices[0],
-                                      type->min, type->max, msgs)
+             ? ytree_expect_number_or(node, type->name, &number, msgs)
              : parse_choice(node, type, msgs));
     if (value >= 0) {
         set_number(s, id, value);

@@ -198,17 +198,20 @@ int64_t
 ytree_expect_number(const struct ytree *node, const char *what,
                     uint32_t min, uint32_t max, struct config_messages *msgs)
 {
-    return ytree_expect_number_or(node, what, NULL, min, max, msgs);
+    const struct ytree_number number = { .min = min, .max = max };
+
+    return ytree_expect_number_or(node, what, &number, msgs);
 }
 
 int64_t
 ytree_expect_number_or(const struct ytree *node, const char *what,
-                       const char *word, uint32_t min, uint32_t max,
+                       const struct ytree_number *number,
                        struct config_messages *msgs)
 {
+    const char *word = number->word;
     char *expected = xasprintf("%s%sa whole number from %"PRIu32" to %"PRIu32,
-                               word ? word : "", word ? " or " : "", min,
-                               max);
+                               word ? word : "", word ? " or " : "",
+                               number->min, number->max);
     int64_t value = -1;
     const char *text;
 
@@ -229,7 +232,7 @@ ytree_expect_number_or(const struct ytree *node, const char *what,
                          what, text, expected);
         } else {
             value = n > 10 ? INT64_MAX : strtoll(text, NULL, 10);
-            if (value < min || value > max) {
+            if (value < number->min || value > number->max) {
                 config_error(msgs, &node->pos, "%s %.64s is out of range: "
                              "expected %s", what, text, expected);
                 value = -1;

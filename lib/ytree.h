@@ -108,9 +108,15 @@ int64_t ytree_expect_number(const struct ytree *node, const char *what,
                             uint32_t min, uint32_t max,
                             struct config_messages *);
 
-/* The same, but 'node' may also be 'word', for which 0 is returned. */
+/* What a number may be. */
+struct ytree_number {
+    uint32_t min, max;
+    const char *word;           /* Stands for 0; NULL: there is none. */
+};
+
+/* The same, but 'node' may also be 'number->word', for which 0 is returned. */
 int64_t ytree_expect_number_or(const struct ytree *node, const char *what,
-                               const char *word, uint32_t min, uint32_t max,
+                               const struct ytree_number *number,
                                struct config_messages *);
 
 #endif /* lib/ytree.h */

@@ -211,20 +211,15 @@ want_addrs(const struct want *want)
               want->in->userspace_datapath ? s->vtep_prefix.len : 32);
 }
 
+/* 'route' without its link. */
 static void
-want_route(const struct want *want, enum net_where where, const char *link,
-           struct ipv4_prefix dst, ovs_be32 src, uint32_t mtu)
+want_route(const struct want *want, const char *link,
+           const struct net_route *route)
 {
-    struct net_route route = {
-        .where = where,
-        .dst = dst.address,
-        .dst_len = dst.len,
-        .src = src,
-        .mtu = mtu,
-    };
+    struct net_route complete = *route;
 
-    ovs_strlcpy(route.link, link, sizeof route.link);
-    net_state_add_route(want->state, &route);
+    ovs_strlcpy(complete.link, link, sizeof complete.link);
+    net_state_add_route(want->state, &complete);
 }
 
 /* While the route into WireGuard is gone, packets to 'dst' must not find
@@ -243,11 +238,10 @@ want_guard(const struct want *want, enum net_where where,
 }
 
 static void
-want_routes(const struct want *want)
+want_guards(const struct want *want)
 {
     const struct ipv4_prefix intrawire = want->settings->intrawire_prefix;
     const struct ipv4_prefix vtep = want->settings->vtep_prefix;
-    const uint16_t paths_mtu = want->in->paths_mtu;
 
     want_guard(want, NET_HOST, intrawire);
     want_guard(want, NET_GATEWAY, intrawire);
@@ -257,20 +251,44 @@ want_routes(const struct want *want)
          * kernel's, and has no idea of unreachable ones. */
         want_guard(want, NET_HOST, vtep);
     }
+}
+
+static void
+want_routes(const struct want *want)
+{
+    const struct ipv4_prefix intrawire = want->settings->intrawire_prefix;
+    const struct ipv4_prefix vtep = want->settings->vtep_prefix;
+    const uint16_t paths_mtu = want->in->paths_mtu;
+
+    want_guards(want);
 
     /* The link keeps its size while a path loses large packets: probes need
      * it.  The route is what everything else follows. */
-    want_route(want, NET_HOST, LINK_DIR_HOST, intrawire, want->intrawire,
-               paths_mtu < want->in->links_mtu ? mtu_wireguard(paths_mtu) : 0);
+    want_route(want, LINK_DIR_HOST, &(struct net_route) {
+        .where = NET_HOST, .src = want->intrawire,
+        .dst = intrawire.address, .dst_len = intrawire.len,
+        .mtu = (paths_mtu < want->in->links_mtu
+                ? mtu_wireguard(paths_mtu) : 0),
+    });
     if (!want->in->userspace_datapath) {
-        want_route(want, NET_HOST, LINK_TUN_HOST, vtep, want->vtep, 0);
+        want_route(want, LINK_TUN_HOST, &(struct net_route) {
+            .where = NET_HOST, .src = want->vtep,
+            .dst = vtep.address, .dst_len = vtep.len,
+        });
     }
-    want_route(want, NET_GATEWAY, LINK_DIR_GW,
-               (struct ipv4_prefix) { want->intrawire, 32 }, 0, 0);
-    want_route(want, NET_GATEWAY, LINK_TUN_GW,
-               (struct ipv4_prefix) { want->vtep, 32 }, 0, 0);
-    want_route(want, NET_GATEWAY, LINK_WG, intrawire, 0, 0);
-    want_route(want, NET_GATEWAY, LINK_WG, vtep, 0, 0);
+    want_route(want, LINK_DIR_GW, &(struct net_route) {
+        .where = NET_GATEWAY, .dst = want->intrawire, .dst_len = 32,
+    });
+    want_route(want, LINK_TUN_GW, &(struct net_route) {
+        .where = NET_GATEWAY, .dst = want->vtep, .dst_len = 32,
+    });
+    want_route(want, LINK_WG, &(struct net_route) {
+        .where = NET_GATEWAY, .dst = intrawire.address,
+        .dst_len = intrawire.len,
+    });
+    want_route(want, LINK_WG, &(struct net_route) {
+        .where = NET_GATEWAY, .dst = vtep.address, .dst_len = vtep.len,
+    });
 }
 
 static void

@@ -37,6 +37,10 @@ static void put_blocked(const struct daemon *, struct json *array,
                         struct json *notes);
 static void put_storms(const struct daemon *, struct json *array,
                        struct json *notes);
+static void put_storm(const struct daemon *, const struct storm_row *,
+                      struct json *, struct json *notes);
+static void put_muted(const struct storm_row *, long long int now,
+                      struct json *, struct json *notes);
 static void put_meters(const struct daemon *, struct json *notes);
 static void add_sentence(struct json *array, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
@@ -105,41 +109,52 @@ put_storms(const struct daemon *d, struct json *array, struct json *notes)
 
     rows = storm_guard_rows(d->loops.storm_guard, &n, now);
     for (size_t i = 0; i < n; i++) {
-        const struct storm_row *row = &rows[i];
-        const char *kind = storm_kind_to_string(row->kind);
         struct json *json = json_object_create();
 
-        json_object_put_string(json, "port", row->name);
-        json_object_put(json, "ofport", json_integer_create(row->ofport));
-        json_object_put_string(json, "kind", kind);
-        json_object_put(json, "limit", json_integer_create(row->limit));
-        json_object_put(json, "dropped",
-                        json_integer_create(row->n_dropped));
-        if (row->n_dropped) {
-            add_sentence(notes, "port %s: %"PRIu64" %s frames dropped in the "
-                         "last minute by its limit of %"PRIu32" a second",
-                         row->name, row->n_dropped, kind, row->limit);
-        }
-        if (row->crowded && row->kind == STORM_FLOOD) {
-            add_sentence(notes, "port %s: as many MACs as it may have "
-                         "(%"PRIu32") are learnt there, and no more until "
-                         "some are forgotten",
-                         row->name, d->flows.port_quota);
-        }
-        json_object_put(json, "crowded", json_boolean_create(row->crowded));
-        if (row->muted_until_ms) {
-            long long int left = (row->muted_until_ms - now + 999) / 1000;
-
-            json_object_put(json, "muted",
-                            json_integer_create(MAX(left, 0)));
-            add_sentence(notes, "port %s: nothing that it sends is flooded "
-                         "for %lld s more: there were more %s frames than "
-                         "%"PRIu32" a second",
-                         row->name, MAX(left, 0), kind, row->limit);
+        put_storm(d, &rows[i], json, notes);
+        if (rows[i].muted_until_ms) {
+            put_muted(&rows[i], now, json, notes);
         }
         json_array_add(array, json);
     }
     free(rows);
+}
+
+static void
+put_storm(const struct daemon *d, const struct storm_row *row,
+          struct json *json, struct json *notes)
+{
+    const char *kind = storm_kind_to_string(row->kind);
+
+    json_object_put_string(json, "port", row->name);
+    json_object_put(json, "ofport", json_integer_create(row->ofport));
+    json_object_put_string(json, "kind", kind);
+    json_object_put(json, "limit", json_integer_create(row->limit));
+    json_object_put(json, "dropped", json_integer_create(row->n_dropped));
+    json_object_put(json, "crowded", json_boolean_create(row->crowded));
+    if (row->n_dropped) {
+        add_sentence(notes, "port %s: %"PRIu64" %s frames dropped in the "
+                     "last minute by its limit of %"PRIu32" a second",
+                     row->name, row->n_dropped, kind, row->limit);
+    }
+    if (row->crowded && row->kind == STORM_FLOOD) {
+        add_sentence(notes, "port %s: as many MACs as it may have "
+                     "(%"PRIu32") are learnt there, and no more until "
+                     "some are forgotten", row->name, d->flows.port_quota);
+    }
+}
+
+static void
+put_muted(const struct storm_row *row, long long int now, struct json *json,
+          struct json *notes)
+{
+    long long int left = MAX((row->muted_until_ms - now + 999) / 1000, 0);
+
+    json_object_put(json, "muted", json_integer_create(left));
+    add_sentence(notes, "port %s: nothing that it sends is flooded "
+                 "for %lld s more: there were more %s frames than "
+                 "%"PRIu32" a second", row->name, left,
+                 storm_kind_to_string(row->kind), row->limit);
 }
 
 static void

@@ -53,6 +53,7 @@ static void add_plan(struct json *array, const char *what,
                      const struct plan *, bool alien);
 static void add_port_errors(struct json *array, const struct ovs_state *);
 static void add_refused_ports(struct json *array, const struct ovs_bridge *);
+static void add_errors(struct json *array, const struct daemon *);
 static void add_switch(struct json *array, const struct daemon *,
                        enum sync_bridge_kind);
 static void add_lines(struct json *array, const char *text);
@@ -219,6 +220,27 @@ problems_json(const struct daemon *d)
                                    : "so nothing is configured");
         add_lines(problems, d->config_error);
     }
+    add_errors(problems, d);
+    add_plan(problems, "to do", &d->ports.plan, false);
+    if (d->ports.blocked) {
+        add_plan(problems, NULL, &d->ports.plan, true);
+    }
+    add_plan(problems, "to do", &d->net.plan, false);
+    add_plan(problems, "to do", &d->wg.plan, false);
+    add_plan(problems, "to do", &d->guard.plan, false);
+    add_plan(problems, "to do", &d->facts.plan, false);
+    add_port_errors(problems, &d->ports.actual);
+    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
+        add_switch(problems, d, i);
+    }
+    cmds_mtu_add_problems(d, problems);
+    return problems;
+}
+
+/* What the parts say of themselves. */
+static void
+add_errors(struct json *problems, const struct daemon *d)
+{
     if (ovsdb_local_error(d->ports.db)) {
         add_sentence(problems, "Open vSwitch: %s",
                      ovsdb_local_error(d->ports.db));
@@ -235,20 +257,6 @@ problems_json(const struct daemon *d)
     if (sync_facts_error(d)) {
         add_sentence(problems, "facts: %s", sync_facts_error(d));
     }
-    add_plan(problems, "to do", &d->ports.plan, false);
-    if (d->ports.blocked) {
-        add_plan(problems, NULL, &d->ports.plan, true);
-    }
-    add_plan(problems, "to do", &d->net.plan, false);
-    add_plan(problems, "to do", &d->wg.plan, false);
-    add_plan(problems, "to do", &d->guard.plan, false);
-    add_plan(problems, "to do", &d->facts.plan, false);
-    add_port_errors(problems, &d->ports.actual);
-    for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
-        add_switch(problems, d, i);
-    }
-    cmds_mtu_add_problems(d, problems);
-    return problems;
 }
 
 static struct json *

@@ -55,6 +55,8 @@ static void take_paths(struct daemon *, long long int now);
 static int compare_path(const void *key, const void *path);
 static uint16_t read_links(struct daemon *);
 static uint16_t least_limit(const struct sync_mtu *);
+static void hear_peers(const struct daemon *, struct mtu_host *,
+                       struct mtu_network_in *);
 static void decide(struct daemon *, long long int now);
 static bool must_keep_ipv6(const struct daemon *);
 static void run_probes(struct daemon *, long long int now);
@@ -243,6 +245,27 @@ least_limit(const struct sync_mtu *mtu)
     return least ? mtu_from_wireguard(least) : 0;
 }
 
+/* Collects what the peers say into 'peers', which 'in' borrows, and 'in'. */
+static void
+hear_peers(const struct daemon *d, struct mtu_host *peers,
+           struct mtu_network_in *in)
+{
+    in->peers = peers;
+    for (size_t i = 0; i < d->mtu.n_paths; i++) {
+        bool connected;
+        const struct facts *facts = sync_facts_peer(d, d->mtu.paths[i].peer,
+                                                    &connected);
+
+        if (facts) {
+            peers[in->n_peers++] = (struct mtu_host) {
+                facts->underlay_mtu, facts->path_mtu,
+            };
+        } else {
+            in->n_silent++;
+        }
+    }
+}
+
 static void
 decide(struct daemon *d, long long int now)
 {
@@ -250,26 +273,13 @@ decide(struct daemon *d, long long int now)
     struct mtu_host *peers = xcalloc(mtu->n_paths + 1, sizeof *peers);
     struct mtu_network_in in = {
         .fixed = d->fabric.settings.underlay_mtu,
-        .peers = peers,
         .hold_ms = d->fabric.settings.mtu_hold_s * 1000LL,
     };
 
     mtu->own.paths = least_limit(mtu);
     in.own = mtu->own;
     mtu->facts_seqno = sync_facts_seqno(d);
-    for (size_t i = 0; i < mtu->n_paths; i++) {
-        bool connected;
-        const struct facts *facts = sync_facts_peer(d, mtu->paths[i].peer,
-                                                    &connected);
-
-        if (facts) {
-            peers[in.n_peers++] = (struct mtu_host) {
-                facts->underlay_mtu, facts->path_mtu,
-            };
-        } else {
-            in.n_silent++;
-        }
-    }
+    hear_peers(d, peers, &in);
     mtu->dirty = false;
     if (mtu_network_run(&mtu->network, &in, now)) {
         VLOG_INFO("underlay: packets of %"PRIu16" bytes, of %"PRIu16" by "

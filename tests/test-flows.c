@@ -35,7 +35,6 @@
 #include "flows/rules.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "openvswitch/util.h"
 #include "packets.h"
 #include "tests/mobula-test.h"
 #include "tests/topo.h"

@@ -548,6 +548,76 @@ sim_seqnos(const struct sim *sim)
     return sum;
 }
 
+static void
+sim_init(struct sim *sim)
+{
+    struct settings settings;
+
+    *sim = (struct sim) { .now = 0 };
+    settings_init(&settings);
+    for (int m = 0; m < N_MACHINES; m++) {
+        eth_addr_from_uint64(UINT64_C(0x525400000000) | m,
+                             &sim->machines[m].mac);
+        sim->machines[m].port = 1;
+        if (!(m % 2)) {
+            settings.move_exempt[settings.n_move_exempt++]
+                = (struct mac_prefix) { sim->machines[m].mac, 48 };
+        }
+    }
+    for (int i = 0; i < N_HOSTS; i++) {
+        sim->hosts[i].mt = mac_table_create(i + 1, &settings, 0);
+    }
+}
+
+static void
+sim_uninit(struct sim *sim)
+{
+    for (int i = 0; i < N_HOSTS; i++) {
+        mac_table_destroy(sim->hosts[i].mt);
+        for (int j = 0; j < N_HOSTS; j++) {
+            while (sim->hosts[i].queues[j]) {
+                struct sim_message *msg = sim->hosts[i].queues[j];
+
+                sim->hosts[i].queues[j] = msg->next;
+                free(msg->macs);
+                free(msg);
+            }
+        }
+    }
+}
+
+/* Moves a machine, which says so at once (a gratuitous ARP). */
+static void
+sim_move(struct sim *sim)
+{
+    struct sim_machine *machine = &sim->machines[random_range(N_MACHINES)];
+
+    machine->host = random_range(N_HOSTS);
+    machine->port = 1 + random_range(N_PORTS);
+    machine->speak_ms = sim->now;
+}
+
+/* Nothing moves for a while: returns how much is wrong then. */
+static int
+sim_rest(struct sim *sim, int step)
+{
+    uint64_t seqnos;
+    int n_wrong;
+
+    do {
+        sim->thawed = false;
+        sim_run(sim, sim->now + 3000);
+        seqnos = sim_seqnos(sim);
+        sim_run(sim, sim->now + 1000);
+    } while (sim->thawed);
+    n_wrong = sim_check(sim, step);
+    if (seqnos != sim_seqnos(sim)) {
+        printf("step %d: something still changes\n", step);
+        n_wrong++;
+    }
+    return n_wrong;
+}
+
 /* "mac-table-sim SEED STEPS": every second a machine or two move, and now and
  * then all stay where they are for 3 s.  Then every host must know where they
  * are, and nothing may change any more.  Machines with an odd number can be
@@ -557,66 +627,22 @@ test_mac_table_sim(struct ovs_cmdl_context *ctx)
 {
     int n_steps = atoi(ctx->argv[2]);
     int n_checks = 0, n_wrong = 0;
-    struct settings settings;
-    struct sim sim = { .now = 0 };
+    struct sim sim;
 
     random_set_seed(atoi(ctx->argv[1]));
-    settings_init(&settings);
-    for (int m = 0; m < N_MACHINES; m++) {
-        eth_addr_from_uint64(UINT64_C(0x525400000000) | m,
-                             &sim.machines[m].mac);
-        sim.machines[m].port = 1;
-        if (!(m % 2)) {
-            struct mac_prefix *prefix
-                = &settings.move_exempt[settings.n_move_exempt++];
-
-            prefix->mac = sim.machines[m].mac;
-            prefix->len = 48;
-        }
-    }
-    for (int i = 0; i < N_HOSTS; i++) {
-        sim.hosts[i].mt = mac_table_create(i + 1, &settings, 0);
-    }
+    sim_init(&sim);
     for (int i = 1; i <= n_steps; i++) {
         for (int j = 0; j < 1 + random_range(2); j++) {
-            struct sim_machine *machine
-                = &sim.machines[random_range(N_MACHINES)];
-
-            machine->host = random_range(N_HOSTS);
-            machine->port = 1 + random_range(N_PORTS);
-            machine->speak_ms = sim.now;    /* A gratuitous ARP. */
+            sim_move(&sim);
         }
         sim_run(&sim, sim.now + 1 + random_range(1000));
         if (!(i % 10)) {
-            uint64_t seqnos;
-
-            do {
-                sim.thawed = false;
-                sim_run(&sim, sim.now + 3000);
-                seqnos = sim_seqnos(&sim);
-                sim_run(&sim, sim.now + 1000);
-            } while (sim.thawed);
-            n_wrong += sim_check(&sim, i);
-            if (seqnos != sim_seqnos(&sim)) {
-                printf("step %d: something still changes\n", i);
-                n_wrong++;
-            }
+            n_wrong += sim_rest(&sim, i);
             n_checks++;
         }
     }
     printf("%d checks, %d wrong\n", n_checks, n_wrong);
-    for (int i = 0; i < N_HOSTS; i++) {
-        mac_table_destroy(sim.hosts[i].mt);
-        for (int j = 0; j < N_HOSTS; j++) {
-            while (sim.hosts[i].queues[j]) {
-                struct sim_message *msg = sim.hosts[i].queues[j];
-
-                sim.hosts[i].queues[j] = msg->next;
-                free(msg->macs);
-                free(msg);
-            }
-        }
-    }
+    sim_uninit(&sim);
 }
 
 const struct ovs_cmdl_command test_mac_table_commands[] = {

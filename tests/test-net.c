@@ -36,7 +36,6 @@
 #include "net/nl.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/util.h"
 #include "packets.h"
 #include "tests/mobula-test.h"
 #include "timeval.h"
