@@ -48,6 +48,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/of-ports.h \
 	ovs-ctl/of-read.c \
 	ovs-ctl/of-read.h \
+	ovs-ctl/of-switch-private.h \
+	ovs-ctl/of-switch-serve.c \
 	ovs-ctl/of-switch.c \
 	ovs-ctl/of-switch.h \
 	ovs-ctl/of-watch.c \

@@ -14,34 +14,28 @@
  * limitations under the License.
  */
 
-/* of-switch: carries out what of-fsm decides, and routes messages. */
+/* of-switch: carries out what of-fsm decides, and routes messages.  What it
+ * does for its caller besides is in of-switch-serve.c. */
 
 #include <config.h>
 #include "ovs-ctl/of-switch.h"
 
 #include <string.h>
 
-#include "flow.h"
 #include "flows/flow-table.h"
-#include "flows/flows-diff.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
-#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-errors.h"
-#include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-port.h"
-#include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-ctl/of-apply.h"
 #include "ovs-ctl/of-conn.h"
-#include "ovs-ctl/of-counts.h"
-#include "ovs-ctl/of-fsm.h"
 #include "ovs-ctl/of-learn.h"
-#include "ovs-ctl/of-ports.h"
 #include "ovs-ctl/of-read.h"
+#include "ovs-ctl/of-switch-private.h"
 #include "ovs-ctl/of-watch.h"
 #include "util.h"
 
@@ -51,47 +45,6 @@ VLOG_DEFINE_THIS_MODULE(of_switch);
  * answer does not keep others of the loop waiting. */
 #define MAX_RX_MSGS 50
 #define MAX_RX_BYTES (256 * 1024)
-
-struct of_switch {
-    char *bridge;
-    uint64_t learnt_tables;
-    struct of_conn *conn;
-    unsigned int conn_seqno;    /* of_conn_seqno() that was acted on. */
-    struct of_fsm fsm;
-    bool dry_run;
-
-    /* Desired.  'next' is what the caller gave last; it becomes 'desired' at
-     * the next comparison, because until then a bundle for the old one may be
-     * on its way, which confirms 'desired_seqno'. */
-    struct flow_table *desired; /* NULL before the first. */
-    uint64_t desired_seqno;
-    struct flow_table *next;    /* NULL if there is nothing newer. */
-    uint64_t next_seqno;
-    uint64_t applied_seqno;
-    bool confirmed;             /* The switch has been seen to have 'desired',
-                                 * and no correction was counted since. */
-
-    /* Actual, and the difference. */
-    struct flow_table *actual;  /* NULL before the first read. */
-    struct flows_plan plan;     /* Of the last comparison. */
-    size_t n_unknown;           /* Of the last read, see of-read.h. */
-    struct of_read *read;       /* In progress, or NULL. */
-    struct of_apply *apply;     /* In progress, or NULL. */
-    uint32_t next_bundle_id;
-
-    /* What the switch learns, and what it is told to forget. */
-    struct of_learn *learn;
-    bool forgetting;            /* A barrier must be sent. */
-    ovs_be32 barrier_xid;       /* Of the barrier that is not answered yet; 0 =
-                                 * none. */
-    uint64_t barrier;           /* Its number, see of-learn.h. */
-
-    struct of_ports ports;
-    struct of_counts counts;
-    struct of_switch_stats stats;
-    char *error;                /* See of_switch_error(). */
-    char *watch_error;          /* Why changes are not told, or NULL. */
-};
 
 static void check_connection(struct of_switch *, long long int now);
 static void start(struct of_switch *);
@@ -111,9 +64,6 @@ static bool take_apply(struct of_switch *, const struct ofp_header *,
                        enum ofptype, long long int now);
 static void take_event(struct of_switch *, const struct ofp_header *,
                        enum ofptype);
-static void send_forget_barrier(struct of_switch *);
-static bool take_forget_barrier(struct of_switch *, const struct ofp_header *,
-                                enum ofptype);
 static void take_refusal(struct of_switch *, const struct ofp_header *);
 static void set_error(struct of_switch *, const char *);
 static void flow_table_destroy(struct flow_table *);
@@ -202,7 +152,7 @@ of_switch_run(struct of_switch *sw, long long int now)
             progress = true;
         }
     }
-    send_forget_barrier(sw);
+    of_switch_serve_run(sw);
     if (progress) {
         poll_immediate_wake();
     }
@@ -249,43 +199,6 @@ of_switch_has_plan(const struct of_switch *sw)
     return sw->actual && sw->desired && !sw->next;
 }
 
-const struct flow_entry *
-of_switch_next_learnt(struct of_switch *sw, bool *present)
-{
-    return of_learn_next(sw->learn, present);
-}
-
-bool
-of_switch_learnt_is_complete(const struct of_switch *sw)
-{
-    return of_learn_is_complete(sw->learn);
-}
-
-void
-of_switch_for_each_learnt(const struct of_switch *sw,
-                          void (*cb)(const struct flow_entry *, void *aux),
-                          void *aux)
-{
-    of_learn_for_each(sw->learn, cb, aux);
-}
-
-const struct flow_entry *
-of_switch_find_learnt(const struct of_switch *sw, const struct flow_entry *key)
-{
-    return of_learn_find(sw->learn, key);
-}
-
-void
-of_switch_forget(struct of_switch *sw, const struct flow_entry *entry)
-{
-    if (of_conn_is_connected(sw->conn) && !sw->dry_run) {
-        of_conn_send(sw->conn, flow_entry_encode(entry, OFPFC_DELETE_STRICT));
-        of_learn_delete_sent(sw->learn, entry);
-        sw->forgetting = true;
-        poll_immediate_wake();
-    }
-}
-
 const struct plan *
 of_switch_plan(const struct of_switch *sw)
 {
@@ -296,48 +209,6 @@ const struct of_ports *
 of_switch_ports(const struct of_switch *sw)
 {
     return &sw->ports;
-}
-
-const struct of_counts *
-of_switch_counts(const struct of_switch *sw)
-{
-    return &sw->counts;
-}
-
-void
-of_switch_request_counts(struct of_switch *sw, bool drops)
-{
-    struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
-
-    if (of_conn_is_connected(sw->conn)
-        && of_conn_seqno(sw->conn) == sw->conn_seqno) {
-        of_counts_request(&sw->counts, drops, &msgs);
-        of_conn_send_all(sw->conn, &msgs);
-    }
-}
-
-void
-of_switch_packet_out(struct of_switch *sw, uint16_t ofport,
-                     const void *frame, size_t size)
-{
-    uint64_t stub[64 / 8];
-    struct ofpbuf ofpacts = OFPBUF_STUB_INITIALIZER(stub);
-    struct ofputil_packet_out po = {
-        .packet = frame,
-        .packet_len = size,
-        .buffer_id = UINT32_MAX,
-    };
-
-    if (of_conn_is_connected(sw->conn) && !sw->dry_run) {
-        match_init_catchall(&po.flow_metadata);
-        match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
-        ofpact_put_OUTPUT(&ofpacts)->port = u16_to_ofp(ofport);
-        po.ofpacts = ofpacts.data;
-        po.ofpacts_len = ofpacts.size;
-        of_conn_send(sw->conn, ofputil_encode_packet_out(&po,
-                                                         OF_CONN_PROTOCOL));
-    }
-    ofpbuf_uninit(&ofpacts);
 }
 
 const struct of_switch_stats *
@@ -369,9 +240,7 @@ check_connection(struct of_switch *sw, long long int now)
     sw->apply = NULL;
     of_read_destroy(sw->read);
     sw->read = NULL;
-    sw->forgetting = false;
-    sw->barrier_xid = 0;
-    of_learn_disconnected(sw->learn);
+    of_switch_serve_disconnected(sw);
     of_fsm_disconnected(&sw->fsm);
     if (of_conn_is_connected(sw->conn)) {
         sw->stats.n_connections++;
@@ -383,8 +252,8 @@ check_connection(struct of_switch *sw, long long int now)
 }
 
 /* Asks a switch that has just been connected to for events, what it can do,
- * and ports.  The events come first, so that no change can slip through between them and the
- * first read. */
+ * and ports.  The events come first, so that no change can slip through
+ * between them and the first read. */
 static void
 start(struct of_switch *sw)
 {
@@ -534,8 +403,7 @@ take(struct of_switch *sw, const struct ofp_header *oh, enum ofptype type,
     enum ofperr error = 0;
 
     if (take_read(sw, oh, type, now) || take_apply(sw, oh, type, now)
-        || of_counts_take(&sw->counts, oh, type)
-        || take_forget_barrier(sw, oh, type)) {
+        || of_switch_serve_take(sw, oh, type)) {
         return;
     } else if (of_watch_wants(type)) {
         take_event(sw, oh, type);
@@ -670,37 +538,6 @@ take_event(struct of_switch *sw, const struct ofp_header *oh,
         of_fsm_set_paused(&sw->fsm, false);
         break;
     }
-}
-
-/* One barrier for all that was deleted so far, and one at a time. */
-static void
-send_forget_barrier(struct of_switch *sw)
-{
-    if (sw->forgetting && !sw->barrier_xid) {
-        struct ofpbuf *msg = ofputil_encode_barrier_request(OF_CONN_VERSION);
-        const struct ofp_header *oh = msg->data;
-
-        sw->barrier_xid = oh->xid;
-        sw->barrier = of_learn_barrier_sent(sw->learn);
-        sw->forgetting = false;
-        of_conn_send(sw->conn, msg);
-    }
-}
-
-/* Returns true if the message was the answer to that barrier. */
-static bool
-take_forget_barrier(struct of_switch *sw, const struct ofp_header *oh,
-                    enum ofptype type)
-{
-    if (type != OFPTYPE_BARRIER_REPLY || !sw->barrier_xid
-        || oh->xid != sw->barrier_xid) {
-        return false;
-    }
-    sw->barrier_xid = 0;
-    if (of_learn_barrier_done(sw->learn, sw->barrier)) {
-        of_fsm_event(&sw->fsm);
-    }
-    return true;
 }
 
 /* The switch refused something that start() asked for, most likely to be told

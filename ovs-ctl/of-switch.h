@@ -80,8 +80,8 @@ bool of_switch_is_synced(const struct of_switch *);
  * to have, 0 before the first. */
 uint64_t of_switch_applied_seqno(const struct of_switch *);
 
-/* Returns the flows, groups and meters of the last read, with their counters, or NULL
- * before the first.  Borrowed until the next of_switch_run(). */
+/* Returns the flows, groups and meters of the last read, with their counters,
+ * or NULL before the first.  Borrowed until the next of_switch_run(). */
 const struct flow_table *of_switch_actual(const struct of_switch *);
 
 /* Returns true if the newest desired table has been compared. */
