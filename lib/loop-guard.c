@@ -179,21 +179,23 @@ loop_guard_restore(struct loop_guard *guard, uint16_t ofport,
 }
 
 void
-loop_guard_heard(struct loop_guard *guard, uint16_t ofport, uint16_t host,
-                 uint16_t from, bool present, long long int now)
+loop_guard_heard(struct loop_guard *guard, const struct loop_heard *heard,
+                 bool present, long long int now)
 {
-    struct port *port = find(guard, ofport);
+    struct port *port = find(guard, heard->ofport);
     size_t i = 0;
 
     if (!port) {
         return;
     }
-    while (i < port->n_heard && (port->heard[i].host != host
-                                 || port->heard[i].port != from)) {
+    while (i < port->n_heard && (port->heard[i].host != heard->host
+                                 || port->heard[i].port != heard->port)) {
         i++;
     }
     if (present && i == port->n_heard && i < LOOP_GUARD_MAX_HEARD) {
-        port->heard[port->n_heard++] = (struct sighting) { host, from };
+        port->heard[port->n_heard++] = (struct sighting) {
+            heard->host, heard->port
+        };
     } else if (!present && i < port->n_heard) {
         port->heard[i] = port->heard[--port->n_heard];
     }

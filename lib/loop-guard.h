@@ -24,9 +24,9 @@
  * a loop.  A MAC that moves to and fro between a port and other places until
  * it is frozen may be the work of a loop, too, but also of a guest that poses
  * as somebody else: so it blocks nobody, but for a while the port has probes
- * in the VLAN of that MAC as well.  Of the two ports at the ends of a loop the higher one, by host id,
- * then port number, is blocked: that is the one that hears the probe of the
- * lower one, or its own.
+ * in the VLAN of that MAC as well.  Of the two ports at the ends of a loop the
+ * higher one, by host id, then port number, is blocked: that is the one that
+ * hears the probe of the lower one, or its own.
  *
  *                     a lower port's probe is heard
  *        open -------------------------------------------> blocked
@@ -72,6 +72,13 @@ struct loop_port {
     const char *name;           /* Borrowed during the call. */
 };
 
+/* Whose probe is heard where. */
+struct loop_heard {
+    uint16_t ofport;            /* The port here that hears it. */
+    uint16_t host;              /* Id of the host that sent it... */
+    uint16_t port;              /* ...and out of which of its ports. */
+};
+
 /* What is to be sent. */
 struct loop_probe {
     uint16_t ofport;
@@ -112,11 +119,10 @@ void loop_guard_set_ports(struct loop_guard *, const struct loop_port *,
 void loop_guard_restore(struct loop_guard *, uint16_t ofport,
                         long long int now);
 
-/* The probe that 'host' sent out of its port 'port' has been heard at
- * 'ofport' and, if 'present', is heard there until this is called again
- * without. */
-void loop_guard_heard(struct loop_guard *, uint16_t ofport, uint16_t host,
-                      uint16_t port, bool present, long long int now);
+/* A probe has been heard and, if 'present', is heard there until this is
+ * called again without. */
+void loop_guard_heard(struct loop_guard *, const struct loop_heard *,
+                      bool present, long long int now);
 
 /* A MAC in 'vlan' (0 = none) was frozen, and was last heard at 'ofport'. */
 void loop_guard_frozen(struct loop_guard *, uint16_t ofport, uint16_t vlan,

@@ -24,7 +24,6 @@
 #include "ovs-ctl/mobulad.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +49,10 @@ VLOG_DEFINE_THIS_MODULE(sync_loops);
 #define PROBE_SIZE 60
 
 static struct of_switch *get_switch(const struct daemon *);
+static void set_loop_ports(struct daemon *, const struct flows_port *,
+                           size_t n, long long int now);
+static void set_storm_ports(struct daemon *, const struct flows_port *,
+                            size_t n);
 static void replay(const struct flow_entry *, void *d);
 static void restore(struct daemon *, long long int now);
 static void send_probes(struct daemon *, long long int now);
@@ -78,47 +81,9 @@ sync_loops_set_ports(struct daemon *d, struct flows_port *ports, size_t n,
                      long long int now)
 {
     struct sync_loops *loops = &d->loops;
-    const struct settings *settings = &d->fabric.settings;
-    const uint32_t limits[STORM_N_KINDS] = {
-        [STORM_FLOOD] = settings->flood_limit,
-        [STORM_UNKNOWN] = settings->unknown_limit,
-    };
-    struct loop_port *guests = xcalloc(n + 1, sizeof *guests);
-    struct storm_port *locals = xcalloc(n + 1, sizeof *locals);
-    size_t n_guests = 0, n_locals = 0;
-    bool renewed = false;
 
-    for (size_t i = 0; i < n; i++) {
-        if (ports[i].kind == FLOWS_PORT_GUEST) {
-            guests[n_guests++] = (struct loop_port) {
-                ports[i].ofport, ports[i].name
-            };
-        }
-        if (ports[i].kind != FLOWS_PORT_TUNNEL) {
-            locals[n_locals++] = (struct storm_port) {
-                ports[i].ofport, ports[i].name
-            };
-        }
-    }
-    if (!loops->loop_guard || loops->self != d->self) {
-        loop_guard_destroy(loops->loop_guard);
-        loops->loop_guard = loop_guard_create(d->self);
-        loops->self = d->self;
-        renewed = true;
-    }
-    loop_guard_set_interval(loops->loop_guard, settings->loop_interval_s);
-    loop_guard_set_ports(loops->loop_guard, guests, n_guests, now);
-    if (renewed) {
-        /* What is heard already is no news. */
-        of_switch_for_each_learnt(d->flows.bridges[SYNC_ACCESS].sw,
-                                  replay, d);
-    }
-    storm_guard_set_limits(loops->storm_guard, limits);
-    storm_guard_set_ports(loops->storm_guard, locals, n_locals);
-    free(guests);
-    free(locals);
-    restore(d, now);
-
+    set_loop_ports(d, ports, n, now);
+    set_storm_ports(d, ports, n);
     for (size_t i = 0; i < n; i++) {
         ports[i].blocked = loop_guard_is_blocked(loops->loop_guard,
                                                  ports[i].ofport);
@@ -135,16 +100,15 @@ void
 sync_loops_learnt(struct daemon *d, const struct flow_entry *entry,
                   bool present, long long int now)
 {
-    uint16_t host, port;
+    struct loop_heard heard;
     struct match match;
 
     minimatch_expand(&entry->match, &match);
     if (d->loops.loop_guard
         && addr_mac_probe_parse(match.flow.dl_src, match.flow.dl_dst,
-                                &host, &port)) {
-        loop_guard_heard(d->loops.loop_guard,
-                         ofp_to_u16(match.flow.in_port.ofp_port),
-                         host, port, present, now);
+                                &heard.host, &heard.port)) {
+        heard.ofport = ofp_to_u16(match.flow.in_port.ofp_port);
+        loop_guard_heard(d->loops.loop_guard, &heard, present, now);
     }
 }
 
@@ -206,6 +170,64 @@ get_switch(const struct daemon *d)
 
     return (d->mode == MODE_RUN && d->loops.loop_guard && sw
             && of_switch_is_connected(sw) ? sw : NULL);
+}
+
+/* Tells the loop guard about the guests' ports; makes it if need be. */
+static void
+set_loop_ports(struct daemon *d, const struct flows_port *ports, size_t n,
+               long long int now)
+{
+    struct sync_loops *loops = &d->loops;
+    struct loop_port *guests = xcalloc(n + 1, sizeof *guests);
+    bool renewed = !loops->loop_guard || loops->self != d->self;
+    size_t n_guests = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].kind == FLOWS_PORT_GUEST) {
+            guests[n_guests++] = (struct loop_port) {
+                ports[i].ofport, ports[i].name
+            };
+        }
+    }
+    if (renewed) {
+        loop_guard_destroy(loops->loop_guard);
+        loops->loop_guard = loop_guard_create(d->self);
+        loops->self = d->self;
+    }
+    loop_guard_set_interval(loops->loop_guard,
+                            d->fabric.settings.loop_interval_s);
+    loop_guard_set_ports(loops->loop_guard, guests, n_guests, now);
+    free(guests);
+    if (renewed) {
+        /* What is heard already is no news. */
+        of_switch_for_each_learnt(d->flows.bridges[SYNC_ACCESS].sw,
+                                  replay, d);
+    }
+    restore(d, now);
+}
+
+/* Tells the storm guard about the ports that are not tunnels. */
+static void
+set_storm_ports(struct daemon *d, const struct flows_port *ports, size_t n)
+{
+    const struct settings *settings = &d->fabric.settings;
+    const uint32_t limits[STORM_N_KINDS] = {
+        [STORM_FLOOD] = settings->flood_limit,
+        [STORM_UNKNOWN] = settings->unknown_limit,
+    };
+    struct storm_port *locals = xcalloc(n + 1, sizeof *locals);
+    size_t n_locals = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].kind != FLOWS_PORT_TUNNEL) {
+            locals[n_locals++] = (struct storm_port) {
+                ports[i].ofport, ports[i].name
+            };
+        }
+    }
+    storm_guard_set_limits(d->loops.storm_guard, limits);
+    storm_guard_set_ports(d->loops.storm_guard, locals, n_locals);
+    free(locals);
 }
 
 static void

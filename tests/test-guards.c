@@ -77,9 +77,9 @@ loop_step(struct loop_guard *guard, char *step, long long int now)
     } else if (ovs_scan(step, "interval=%u", &a)) {
         loop_guard_set_interval(guard, a);
     } else if (ovs_scan(step, "heard=%u,%u,%u", &a, &b, &c)) {
-        loop_guard_heard(guard, a, b, c, true, now);
+        loop_guard_heard(guard, &(struct loop_heard) { a, b, c }, true, now);
     } else if (ovs_scan(step, "lost=%u,%u,%u", &a, &b, &c)) {
-        loop_guard_heard(guard, a, b, c, false, now);
+        loop_guard_heard(guard, &(struct loop_heard) { a, b, c }, false, now);
     } else if (ovs_scan(step, "frozen=%u,%u", &a, &b)) {
         loop_guard_frozen(guard, a, b, now);
     } else if (ovs_scan(step, "restore=%u", &a)) {
