@@ -96,11 +96,12 @@ mtu_socket_close(struct mtu_socket *s)
 }
 
 int
-mtu_socket_send(struct mtu_socket *s, ovs_be32 src, ovs_be32 dst,
-                unsigned int ifindex, uint16_t seqno, size_t size)
+mtu_socket_send(struct mtu_socket *s, const struct mtu_packet *packet)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = dst };
-    struct iovec iov = { s->packet, size - IP_HEADER_SIZE };
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_addr.s_addr = packet->dst,
+    };
+    struct iovec iov = { s->packet, packet->size - IP_HEADER_SIZE };
     union control control = {
         .header = {
             .cmsg_level = IPPROTO_IP,
@@ -114,16 +115,16 @@ mtu_socket_send(struct mtu_socket *s, ovs_be32 src, ovs_be32 dst,
         .msg_control = &control, .msg_controllen = sizeof control.bytes,
     };
     struct in_pktinfo info = {
-        .ipi_ifindex = ifindex, .ipi_spec_dst.s_addr = src,
+        .ipi_ifindex = packet->ifindex, .ipi_spec_dst.s_addr = packet->src,
     };
     struct probe probe = {
         .icmp.type = ICMP_ECHO,
         .icmp.un.echo.id = htons(s->nonce[0]),
-        .icmp.un.echo.sequence = htons(seqno),
+        .icmp.un.echo.sequence = htons(packet->seqno),
         .nonce = { s->nonce[0], s->nonce[1] },
     };
 
-    ovs_assert(size >= IP_HEADER_SIZE + sizeof probe && size <= MAX_SIZE);
+    ovs_assert(packet->size >= IP_HEADER_SIZE + sizeof probe);
     /* The zeros behind it do not change the sum. */
     probe.icmp.checksum = csum(&probe, sizeof probe);
     memcpy(s->packet, &probe, sizeof probe);

@@ -33,17 +33,24 @@
 
 struct mtu_socket;
 
+/* A packet to send. */
+struct mtu_packet {
+    ovs_be32 src;               /* Intrawire address of this host... */
+    ovs_be32 dst;               /* ...and of the peer. */
+    unsigned int ifindex;       /* Link that it leaves by. */
+    uint16_t seqno;             /* Comes back with the answer. */
+    uint16_t size;              /* Bytes with the IP header, 36 or more. */
+};
+
 /* Opens a socket.  Returns 0 or a positive errno. */
 int mtu_socket_open(struct mtu_socket **ret) OVS_WARN_UNUSED_RESULT;
 
 /* 'socket' may be NULL. */
 void mtu_socket_close(struct mtu_socket *socket);
 
-/* Sends a packet of 'size' bytes (with the IP header; at least 36) from 'src'
- * to 'dst', out of the link 'ifindex'.  Returns 0 or a positive errno:
- * EMSGSIZE if the link is too small for it. */
-int mtu_socket_send(struct mtu_socket *, ovs_be32 src, ovs_be32 dst,
-                    unsigned int ifindex, uint16_t seqno, size_t size)
+/* Returns 0 or a positive errno: EMSGSIZE if the link is too small for the
+ * packet. */
+int mtu_socket_send(struct mtu_socket *, const struct mtu_packet *)
     OVS_WARN_UNUSED_RESULT;
 
 /* Returns true, with its origin, number and size, if there is an answer to a

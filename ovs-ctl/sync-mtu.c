@@ -335,16 +335,22 @@ run_probe(struct daemon *d, struct sync_mtu_path *path, int interval_ms,
           unsigned int ifindex, long long int now)
 {
     const struct settings *s = &d->fabric.settings;
-    ovs_be32 src = addr_intrawire(s, d->self);
-    ovs_be32 dst = addr_intrawire(s, path->peer);
-    uint16_t seqno, size;
+    struct mtu_packet large = {
+        .src = addr_intrawire(s, d->self),
+        .dst = addr_intrawire(s, path->peer),
+        .ifindex = ifindex,
+    };
+    struct mtu_packet small;
 
+    if (!mtu_probe_run(&path->probe, interval_ms, now, &large.seqno,
+                       &large.size)) {
+        return;
+    }
+    small = large;
+    small.size = MTU_PROBE_SMALL;
     /* Not sent: the link is not there yet, or not yet as large as desired. */
-    if (mtu_probe_run(&path->probe, interval_ms, now, &seqno, &size)
-        && (!ifindex
-            || mtu_socket_send(d->mtu.socket, src, dst, ifindex, seqno, size)
-            || mtu_socket_send(d->mtu.socket, src, dst, ifindex, seqno,
-                               MTU_PROBE_SMALL))) {
+    if (!ifindex || mtu_socket_send(d->mtu.socket, &large)
+        || mtu_socket_send(d->mtu.socket, &small)) {
         mtu_probe_unsent(&path->probe, interval_ms, now);
     }
 }
