@@ -312,7 +312,8 @@ void sync_loops_wait(struct daemon *);
 void sync_loops_set_ports(struct daemon *, struct flows_port *ports, size_t n,
                           long long int now);
 
-/* 'entry', of stage loops, is in the switch, or ('present' false) no longer. */
+/* 'entry', of stage loops, is in the switch, or ('present' false) no
+ * longer. */
 void sync_loops_learnt(struct daemon *, const struct flow_entry *entry,
                        bool present, long long int now);
 

@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* of-apply: carries out a plan as one bundle, all of it or nothing; but meters,
- * which a bundle cannot have, before and after it.
+/* of-apply: carries out a plan as one bundle, all of it or nothing; but
+ * meters, which a bundle cannot have, before and after it.
  *
  * Says which messages to send next and takes the answers; sending and
  * receiving is up to of-switch, so that nothing here ever waits and only a

@@ -253,9 +253,9 @@ take_meters(struct of_read *read, const struct ofp_header *oh)
     return retval == EOF ? 0 : retval;
 }
 
-/* Pulls one flow, group or meter description off 'msg' and makes '*entry' a message
- * with nothing else, so that an entry that cannot be decoded does not spoil
- * those after it.  Returns 0, EOF at the end, or an OFPERR_*. */
+/* Pulls one flow, group or meter description off 'msg' and makes '*entry' a
+ * message with nothing else, so that an entry that cannot be decoded does not
+ * spoil those after it.  Returns 0, EOF at the end, or an OFPERR_*. */
 static int
 next_entry(struct ofpbuf *msg, struct ofpbuf *entry)
 {

@@ -33,13 +33,10 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "flows/cookie.h"
 #include "flows/flows-input.h"
-#include "flows/learnt.h"
 #include "flows/learnt.h"
 #include "flows/rules.h"
 #include "flows/stages.h"
