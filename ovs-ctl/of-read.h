@@ -55,8 +55,8 @@ enum of_read_result of_read_take(struct of_read *, const struct ofp_header *,
 struct flow_table *of_read_steal(struct of_read *);
 
 /* After OF_READ_DONE: returns how many flows, groups and meters were left out
- * because they have a match or an action that the library does not know.  They are
- * somebody else's, made for a newer switch. */
+ * because they have a match or an action that the library does not know.  They
+ * are somebody else's, made for a newer switch. */
 size_t of_read_n_unknown(const struct of_read *);
 
 /* After OF_READ_REFUSED or OF_READ_GARBLED: the reason.  Borrowed. */
