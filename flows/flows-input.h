@@ -104,6 +104,8 @@ struct flows_input {
                                        * and IP, each once. */
     size_t n_bindings;
     bool has_meters;                  /* The switch has enough meters. */
+    bool floods_nd;                   /* The datapath cannot make neighbour
+                                       * advertisements: Linux's own. */
 };
 
 /* Makes 'ret' the input as the stage builders expect it: 'ret->ports' is a

@@ -25,6 +25,7 @@
 #include "flows/stages.h"
 
 #include "flows/flow-add.h"
+#include "flows/flows-input.h"
 #include "openvswitch/compiler.h"
 
 #define SEND_BACK \
@@ -34,9 +35,10 @@
 /* The flags of an advertisement: solicited, and override what is known. */
 #define ND_FLAGS 0x60000000
 
+static void add_nd(struct flow_table *);
+
 void
-stage_answer_build(const struct flows_input *in OVS_UNUSED,
-                   struct flow_table *ft)
+stage_answer_build(const struct flows_input *in, struct flow_table *ft)
 {
     flow_add(ft, RULE_ANSWER_ARP, 0,
              "arp actions="
@@ -50,6 +52,14 @@ stage_answer_build(const struct flows_input *in OVS_UNUSED,
              "move:"REG_SCRATCH_BITS"->NXM_OF_ARP_SPA[],"
              SEND_BACK, stage_table(STAGE_EGRESS));
 
+    if (!in->floods_nd) {
+        add_nd(ft);
+    }
+}
+
+static void
+add_nd(struct flow_table *ft)
+{
     /* The option with the asker's MAC becomes that with the answer's: a
      * switch can neither add an option nor take one away.  And it does not see
      * that a frame is an advertisement before it looks again. */

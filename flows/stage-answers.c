@@ -169,6 +169,7 @@ add_binding(const struct flows_input *in, const struct flows_binding *binding,
 
     if (is_exempt(settings, &binding->ip) || may_move(settings, binding->mac)
         || is_infra(in, binding)
+        || (!here && in->floods_nd && !IN6_IS_ADDR_V4MAPPED(&binding->ip))
         || !(here || flows_input_find_port(in, FLOWS_PORT_TUNNEL,
                                            binding->host))) {
         return;

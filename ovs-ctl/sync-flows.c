@@ -221,6 +221,7 @@ compute_access(struct daemon *d, struct flow_table *desired)
     struct flows_input input = {
         .fabric = &d->fabric,
         .self = d->self,
+        .floods_nd = !d->userspace_datapath,
     };
     struct flows_port *ports = snapshot_ports(bridge, &input.n_ports);
     struct flows_binding *bindings;

@@ -138,6 +138,8 @@ parse_line(struct topo *t, const char *line)
         s->unknown_limit = value;
     } else if (ovs_scan(line, " meters %u", &value)) {
         t->input.has_meters = value;
+    } else if (ovs_scan(line, " floods-nd %u", &value)) {
+        t->input.floods_nd = value;
     } else if (ovs_scan(line, " blocked %u", &value)) {
         find_port(t, value)->blocked = true;
     } else if (ovs_scan(line, " crowded %u", &value)) {

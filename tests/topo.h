@@ -28,6 +28,7 @@
  *     blocked OFPORT   muted OFPORT   crowded OFPORT
  *                                 of the port above with that number
  *     meters 1                    the switch has meters
+ *     floods-nd 1                 the datapath makes no advertisements
  *     vni N   mac-age S   mac-limit N   port-mac-limit N   flood-limit N
  *     unknown-limit N
  *     answer-exempt PREFIX        settings other than the defaults
