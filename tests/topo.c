@@ -31,6 +31,7 @@
 
 static void reverse(void *array, size_t n, size_t size);
 static bool parse_line(struct topo *, const char *line);
+static bool parse_setting(struct settings *, const char *line);
 static bool parse_port(struct topo *, const char *line);
 static bool parse_vlans(struct topo *, const char *line);
 static bool parse_remote(struct topo *, const char *line);
@@ -114,17 +115,11 @@ reverse(void *array, size_t n, size_t size)
 }
 
 static bool
-parse_line(struct topo *t, const char *line)
+parse_setting(struct settings *s, const char *line)
 {
-    struct settings *s = &t->fabric.settings;
     unsigned int value;
-    char name[128];
 
-    if (ovs_scan(line, " self %u", &value)) {
-        t->input.self = value;
-    } else if (ovs_scan(line, " host %u %127s", &value, name)) {
-        add_host(t, value, name);
-    } else if (ovs_scan(line, " vni %u", &value)) {
+    if (ovs_scan(line, " vni %u", &value)) {
         s->vni = value;
     } else if (ovs_scan(line, " mac-age %u", &value)) {
         s->mac_age_s = value;
@@ -136,6 +131,23 @@ parse_line(struct topo *t, const char *line)
         s->flood_limit = value;
     } else if (ovs_scan(line, " unknown-limit %u", &value)) {
         s->unknown_limit = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+parse_line(struct topo *t, const char *line)
+{
+    struct settings *s = &t->fabric.settings;
+    unsigned int value;
+    char name[128];
+
+    if (ovs_scan(line, " self %u", &value)) {
+        t->input.self = value;
+    } else if (ovs_scan(line, " host %u %127s", &value, name)) {
+        add_host(t, value, name);
     } else if (ovs_scan(line, " meters %u", &value)) {
         t->input.has_meters = value;
     } else if (ovs_scan(line, " floods-nd %u", &value)) {
@@ -149,7 +161,8 @@ parse_line(struct topo *t, const char *line)
     } else if (ovs_scan(line, " answer-exempt %127s", name)) {
         return add_exempt(s, name);
     } else {
-        return parse_port(t, line) || parse_vlans(t, line)
+        return parse_setting(s, line)
+               || parse_port(t, line) || parse_vlans(t, line)
                || parse_remote(t, line) || parse_frozen(t, line)
                || parse_binding(t, line);
     }
