@@ -116,6 +116,16 @@ of_conn_send_all(struct of_conn *conn, struct ovs_list *msgs)
     }
 }
 
+ovs_be32
+of_conn_queue_request(struct ovs_list *msgs, struct ofpbuf *msg)
+{
+    const struct ofp_header *oh = msg->data;
+
+    ofpmsg_update_length(msg);
+    ovs_list_push_back(msgs, &msg->list_node);
+    return oh->xid;
+}
+
 bool
 of_conn_is_backlogged(const struct of_conn *conn)
 {

@@ -57,6 +57,10 @@ void of_conn_send(struct of_conn *, struct ofpbuf *msg);
 /* The same for a list of messages, which is left empty. */
 void of_conn_send_all(struct of_conn *, struct ovs_list *msgs);
 
+/* Completes the request 'msg', appends it to 'msgs' for of_conn_send_all(),
+ * and returns the number that its answers will have. */
+ovs_be32 of_conn_queue_request(struct ovs_list *msgs, struct ofpbuf *msg);
+
 /* Returns true if so much waits to be sent that the caller should hold back
  * until of_conn_run() has sent some of it. */
 bool of_conn_is_backlogged(const struct of_conn *);

@@ -42,7 +42,6 @@ static void take_features(struct of_counts *, const struct ofp_header *,
 static void take_meters(struct of_counts *, const struct ofp_header *);
 static void take_flows(struct of_counts *, const struct ofp_header *);
 static void add(struct of_counts *, uint32_t meter_id, uint64_t n);
-static ovs_be32 append_request(struct ovs_list *, struct ofpbuf *);
 
 void
 of_counts_init(struct of_counts *counts)
@@ -63,7 +62,7 @@ void
 of_counts_start(struct of_counts *counts, struct ovs_list *msgs)
 {
     counts->xid = 0;
-    counts->features_xid = append_request(
+    counts->features_xid = of_conn_queue_request(
         msgs, ofputil_encode_meter_request(OF_CONN_VERSION,
                                            OFPUTIL_METER_FEATURES, 0));
 }
@@ -88,7 +87,7 @@ of_counts_request(struct of_counts *counts, bool drops, struct ovs_list *msgs)
     counts->n_next = 0;
     counts->next_are_drops = drops;
     match_init_catchall(&rq.match);
-    counts->xid = append_request(
+    counts->xid = of_conn_queue_request(
         msgs, (drops
                ? ofputil_encode_meter_request(OF_CONN_VERSION,
                                               OFPUTIL_METER_STATS, OFPM13_ALL)
@@ -206,14 +205,4 @@ add(struct of_counts *counts, uint32_t meter_id, uint64_t n)
                                   sizeof *counts->next);
     }
     counts->next[counts->n_next++] = (struct of_count) { meter_id, n };
-}
-
-static ovs_be32
-append_request(struct ovs_list *msgs, struct ofpbuf *msg)
-{
-    const struct ofp_header *oh = msg->data;
-
-    ofpmsg_update_length(msg);
-    ovs_list_push_back(msgs, &msg->list_node);
-    return oh->xid;
 }

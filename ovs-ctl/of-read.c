@@ -54,7 +54,6 @@ static int take_flows(struct of_read *, const struct ofp_header *);
 static int take_groups(struct of_read *, const struct ofp_header *);
 static int take_meters(struct of_read *, const struct ofp_header *);
 static int next_entry(struct ofpbuf *msg, struct ofpbuf *entry);
-static ovs_be32 append_request(struct ovs_list *, struct ofpbuf *);
 
 struct of_read *
 of_read_create(struct ovs_list *msgs)
@@ -69,11 +68,11 @@ of_read_create(struct ovs_list *msgs)
     read->table = xmalloc(sizeof *read->table);
     flow_table_init(read->table);
     match_init_catchall(&rq.match);
-    read->xids[PART_FLOWS] = append_request(
+    read->xids[PART_FLOWS] = of_conn_queue_request(
         msgs, ofputil_encode_flow_stats_request(&rq, OF_CONN_PROTOCOL));
-    read->xids[PART_GROUPS] = append_request(
+    read->xids[PART_GROUPS] = of_conn_queue_request(
         msgs, ofputil_encode_group_desc_request(OF_CONN_VERSION, OFPG_ALL));
-    read->xids[PART_METERS] = append_request(
+    read->xids[PART_METERS] = of_conn_queue_request(
         msgs, ofputil_encode_meter_request(OF_CONN_VERSION,
                                            OFPUTIL_METER_CONFIG, OFPM13_ALL));
     return read;
@@ -273,14 +272,4 @@ next_entry(struct ofpbuf *msg, struct ofpbuf *entry)
     entry->size = length;
     ofpbuf_pull(msg, length);
     return 0;
-}
-
-static ovs_be32
-append_request(struct ovs_list *msgs, struct ofpbuf *msg)
-{
-    const struct ofp_header *oh = msg->data;
-
-    ofpmsg_update_length(msg);
-    ovs_list_push_back(msgs, &msg->list_node);
-    return oh->xid;
 }
