@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/facts.h"
+#include "lib/paths.h"
 #include "packets.h"
 
 /* OpenFlow port numbers that a real port can have. */
@@ -103,6 +104,10 @@ struct flows_input {
     const struct flows_binding *bindings; /* Learnt addresses, sorted by VLAN
                                        * and IP, each once. */
     size_t n_bindings;
+    const struct paths_peer *paths;   /* Ways to the peers, in any order; a
+                                       * peer that is missing has its direct
+                                       * link only. */
+    size_t n_paths;
     bool has_meters;                  /* The switch has enough meters. */
     bool floods_nd;                   /* The datapath cannot make neighbour
                                        * advertisements: Linux's own. */

@@ -31,10 +31,10 @@ struct flow_table;
 struct flows_input;
 
 /* The number of a stage is part of the cookies of its flows: never change
- * one, never use one again; they say nothing about the order.  2 is for a
- * stage that is yet to come. */
+ * one, never use one again; they say nothing about the order. */
 enum stage_id {
     STAGE_ADMISSION = 1,
+    STAGE_RELAY = 2,
     STAGE_ACCESS_IN = 3,
     STAGE_LOCAL_MACS = 4,
     STAGE_TUNNEL_IN = 5,
@@ -50,6 +50,7 @@ enum stage_id {
     STAGE_ANSWER = 16,
     STAGE_CLAIMS = 17,
     STAGE_ND_CLAIMS = 18,
+    STAGE_TRANSIT = 19,
 };
 
 /* Registers: what one stage tells a later one about a frame.  All are 0 when

@@ -27,14 +27,17 @@ lib_libmobula_a_SOURCES = \
 	lib/mac-table-out.c \
 	lib/mac-table-private.h \
 	lib/mac-table-store.c \
+	lib/liveness.h \
 	lib/loop-guard.c \
 	lib/loop-guard.h \
 	lib/mtu.c \
 	lib/mtu.h \
 	lib/mtu-probe.c \
 	lib/mtu-probe.h \
+	lib/paths.h \
 	lib/plan.c \
 	lib/plan.h \
+	lib/quality.h \
 	lib/settings-list.c \
 	lib/settings-list.h \
 	lib/settings-yaml.c \

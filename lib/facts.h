@@ -51,6 +51,10 @@ struct facts_mac {
 struct facts_link {
     uint16_t peer;              /* Host id. */
     bool up;                    /* This host hears the peer (BFD). */
+    bool poor;                  /* It is up, but other ways are better. */
+    uint16_t loss;              /* Permille of frames lost, 0..1000. */
+    uint32_t rtt_us;            /* Round trip, in microseconds, 0 = not
+                                 * known. */
 };
 
 struct facts {
@@ -65,6 +69,7 @@ struct facts {
                                  * 0 = unknown. */
     uint16_t path_mtu;          /* The same, as measured on the paths to its
                                  * peers; 0 = no less than by the links. */
+    bool drained;               /* Is not to be used as a relay. */
     struct facts_mac *macs;     /* Sorted by VLAN and MAC, each once; owned. */
     size_t n_macs;
     struct facts_link *links;   /* Sorted by peer, each once; owned. */
