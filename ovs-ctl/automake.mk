@@ -77,6 +77,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-macs.c \
 	ovs-ctl/sync-mtu.c \
 	ovs-ctl/sync-net.c \
+	ovs-ctl/sync-paths.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-wg.c
 

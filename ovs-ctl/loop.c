@@ -48,6 +48,7 @@ loop_run(struct daemon *d)
         sync_net_run(d, now);
     }
     sync_flows_run(d, now);
+    sync_paths_run(d, now);
     if (guard_is_due(d)) {
         sync_guard_run(d, now);
     }
@@ -69,6 +70,7 @@ loop_wait(struct daemon *d)
         sync_net_wait(d, now);
     }
     sync_flows_wait(d);
+    sync_paths_wait(d);
     sync_loops_wait(d);
     if (guard_is_due(d)) {
         sync_guard_wait(d, now);

@@ -263,11 +263,13 @@ daemon_init(struct daemon *d)
     sync_guard_init(d);
     sync_facts_init(d);
     sync_macs_init(d);
+    sync_paths_init(d);
 }
 
 static void
 daemon_uninit(struct daemon *d)
 {
+    sync_paths_uninit(d);
     sync_macs_uninit(d);
     sync_facts_uninit(d);
     sync_guard_uninit(d);

@@ -30,8 +30,10 @@
 #include "gateway/guard.h"
 #include "lib/fabric.h"
 #include "lib/facts.h"
+#include "lib/liveness.h"
 #include "lib/mtu.h"
 #include "lib/mtu-probe.h"
+#include "lib/paths.h"
 #include "lib/plan.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
@@ -235,6 +237,26 @@ struct sync_mtu {
     long long int links_min_ms; /* ...but not before. */
 };
 
+/* sync-paths.c: the ways to one peer. */
+struct sync_path {
+    uint16_t peer;              /* Host id. */
+    struct liveness liveness;   /* Of the direct link. */
+    struct paths_peer ways;     /* As handed to the flows; all 0 = the direct
+                                 * link alone. */
+    bool detours;               /* The direct link is not what is used for this
+                                 * peer now, and another way is. */
+    int detect_ms;              /* How long a silent loss of the direct link
+                                 * goes unnoticed. */
+};
+
+/* sync-paths.c: which links work, and which ways follow. */
+struct sync_paths {
+    struct sync_path *paths;    /* Sorted by peer. */
+    size_t n_paths;
+    uint64_t seqno;             /* Grows with every change of 'paths'. */
+    uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -259,6 +281,7 @@ struct daemon {
     struct sync_facts facts;
     struct sync_macs macs;
     struct sync_mtu mtu;
+    struct sync_paths paths;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -410,6 +433,19 @@ void sync_mtu_look_again(struct daemon *);
 /* Returns what is known about the way to 'peer', or NULL. */
 const struct sync_mtu_path *sync_mtu_find_path(const struct daemon *,
                                                uint16_t peer);
+
+void sync_paths_init(struct daemon *);
+void sync_paths_uninit(struct daemon *);
+void sync_paths_run(struct daemon *, long long int now);
+void sync_paths_wait(struct daemon *);
+
+/* Returns the ways to 'peer', or NULL if it is no peer.  Borrowed: valid until
+ * the next sync_paths_run(). */
+const struct sync_path *sync_paths_find(const struct daemon *, uint16_t peer);
+
+/* Returns a number that grows when anything changes that sync_paths_find()
+ * returns. */
+uint64_t sync_paths_seqno(const struct daemon *);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);
