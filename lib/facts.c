@@ -25,6 +25,13 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
+/* Changes of loss, in permille, and of the round trip, in microseconds, that
+ * are none, however small the numbers are. */
+#define LOSS_NOISE 10
+#define RTT_NOISE_US 500
+
+static bool is_near(uint32_t a, uint32_t b, uint32_t noise);
+static void format_link(const struct facts_link *, struct ds *);
 static void normalize_mac(struct facts_mac *);
 static int compare_keys(uint16_t vlan_a, struct eth_addr a, uint16_t vlan_b,
                         struct eth_addr b);
@@ -103,6 +110,7 @@ facts_equal(const struct facts *a, const struct facts *b)
         || !nullable_string_is_equal(a->config_digest, b->config_digest)
         || a->underlay_mtu != b->underlay_mtu
         || a->path_mtu != b->path_mtu
+        || a->drained != b->drained
         || a->n_macs != b->n_macs
         || a->n_links != b->n_links) {
         return false;
@@ -113,8 +121,7 @@ facts_equal(const struct facts *a, const struct facts *b)
         }
     }
     for (size_t i = 0; i < a->n_links; i++) {
-        if (a->links[i].peer != b->links[i].peer
-            || a->links[i].up != b->links[i].up) {
+        if (!facts_link_equal(&a->links[i], &b->links[i])) {
             return false;
         }
     }
@@ -130,6 +137,28 @@ facts_mac_equal(const struct facts_mac *a, const struct facts_mac *b)
             && !memcmp(a->ips, b->ips, a->n_ips * sizeof *a->ips));
 }
 
+bool
+facts_link_equal(const struct facts_link *a, const struct facts_link *b)
+{
+    return (facts_link_same_state(a, b)
+            && a->loss == b->loss
+            && a->rtt_us == b->rtt_us);
+}
+
+bool
+facts_link_same_state(const struct facts_link *a, const struct facts_link *b)
+{
+    return a->peer == b->peer && a->up == b->up && a->poor == b->poor;
+}
+
+bool
+facts_link_same_numbers(const struct facts_link *a,
+                        const struct facts_link *b)
+{
+    return (is_near(a->loss, b->loss, LOSS_NOISE)
+            && is_near(a->rtt_us, b->rtt_us, RTT_NOISE_US));
+}
+
 void
 facts_format(const struct facts *facts, struct ds *s)
 {
@@ -142,10 +171,10 @@ facts_format(const struct facts *facts, struct ds *s)
     if (facts->path_mtu) {
         ds_put_format(s, ", measured %u", facts->path_mtu);
     }
+    ds_put_cstr(s, facts->drained ? ", drained" : "");
     ds_put_char(s, '\n');
     for (size_t i = 0; i < facts->n_links; i++) {
-        ds_put_format(s, "link %u %s\n", facts->links[i].peer,
-                      facts->links[i].up ? "up" : "down");
+        format_link(&facts->links[i], s);
     }
     for (size_t i = 0; i < facts->n_macs; i++) {
         const struct facts_mac *mac = &facts->macs[i];
@@ -170,6 +199,29 @@ int
 facts_mac_compare(const struct facts_mac *a, const struct facts_mac *b)
 {
     return compare_keys(a->vlan, a->mac, b->vlan, b->mac);
+}
+
+/* Do they differ by no more than a third of the larger one? */
+static bool
+is_near(uint32_t a, uint32_t b, uint32_t noise)
+{
+    uint32_t max = MAX(a, b);
+
+    return max - MIN(a, b) <= MAX(max / 3, noise);
+}
+
+static void
+format_link(const struct facts_link *link, struct ds *s)
+{
+    ds_put_format(s, "link %"PRIu16" %s%s", link->peer,
+                  link->up ? "up" : "down", link->poor ? ", poor" : "");
+    if (link->loss) {
+        ds_put_format(s, ", loss %u.%u %%", link->loss / 10, link->loss % 10);
+    }
+    if (link->rtt_us) {
+        ds_put_format(s, ", round trip %"PRIu32" us", link->rtt_us);
+    }
+    ds_put_char(s, '\n');
 }
 
 static void

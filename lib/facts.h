@@ -35,6 +35,9 @@ struct ds;
 /* How many IP addresses of one MAC are told at most. */
 #define FACTS_MAX_IPS 8
 
+/* All frames of a link are lost, in permille. */
+#define FACTS_MAX_LOSS 1000
+
 /* A station that this host hears at one of its local ports. */
 struct facts_mac {
     uint16_t vlan;              /* 0..4095, 0 = no VLAN. */
@@ -99,6 +102,18 @@ bool facts_equal(const struct facts *a, const struct facts *b);
 
 /* Returns true if two MACs with sorted addresses say the same. */
 bool facts_mac_equal(const struct facts_mac *, const struct facts_mac *);
+
+/* Returns true if two links say the same. */
+bool facts_link_equal(const struct facts_link *, const struct facts_link *);
+
+/* Returns true if two links say the same but for loss and round trip. */
+bool facts_link_same_state(const struct facts_link *,
+                           const struct facts_link *);
+
+/* Returns true if loss and round trip of two links differ by no more than
+ * numbers do that are measured again and again. */
+bool facts_link_same_numbers(const struct facts_link *,
+                             const struct facts_link *);
 
 /* Appends a line for each fact to 's'. */
 void facts_format(const struct facts *, struct ds *s);

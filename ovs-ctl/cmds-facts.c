@@ -154,6 +154,7 @@ put_facts(struct json *json, const struct facts *facts)
         json_object_put(json, "path_mtu",
                         json_integer_create(facts->path_mtu));
     }
+    json_object_put(json, "drained", json_boolean_create(facts->drained));
     json_object_put(json, "links", links_json(facts));
     json_object_put(json, "macs", macs_json(facts));
 }
@@ -164,13 +165,17 @@ links_json(const struct facts *facts)
     struct json *array = json_array_create_empty();
 
     for (size_t i = 0; i < facts->n_links; i++) {
-        struct json *link = json_object_create();
+        const struct facts_link *link = &facts->links[i];
+        struct json *json = json_object_create();
 
-        json_object_put(link, "peer",
-                        json_integer_create(facts->links[i].peer));
-        json_object_put(link, "up",
-                        json_boolean_create(facts->links[i].up));
-        json_array_add(array, link);
+        json_object_put(json, "peer", json_integer_create(link->peer));
+        json_object_put(json, "up", json_boolean_create(link->up));
+        json_object_put(json, "poor", json_boolean_create(link->poor));
+        json_object_put(json, "loss", json_integer_create(link->loss));
+        if (link->rtt_us) {
+            json_object_put(json, "rtt_us", json_integer_create(link->rtt_us));
+        }
+        json_array_add(array, json);
     }
     return array;
 }

@@ -32,7 +32,9 @@ struct json;
  *   "host", "hostname"
  *   "state"     "own", or that of cmds_facts_put_peer()
  *   "boot", "version", "config_digest", "underlay_mtu", "path_mtu"   if known
- *   "links"     array of objects "peer" and "up"
+ *   "drained"   boolean
+ *   "links"     array of objects "peer", "up", "poor", "loss" (permille),
+ *               and "rtt_us" if that is known
  *   "macs"      array of objects "vlan", "mac", "sequence" and "ips"
  * and returns NULL, or a sentence that the caller must free. */
 char *cmds_facts_json(const struct daemon *, const char *name,

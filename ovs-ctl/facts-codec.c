@@ -40,11 +40,12 @@ enum table { TABLE_HOST, TABLE_LINK, TABLE_MAC, N_TABLES };
  * there, and without the first table there is no point in going on. */
 static const struct table_type {
     const char *name;
-    const char *columns[7];
+    const char *columns[8];
 } tables[N_TABLES] = {
     [TABLE_HOST] = { "Host", { "host_id", "boot", "version", "config_digest",
-                               "underlay_mtu", "path_mtu", NULL } },
-    [TABLE_LINK] = { "Link", { "peer", "up", NULL } },
+                               "underlay_mtu", "path_mtu", "drained",
+                               NULL } },
+    [TABLE_LINK] = { "Link", { "peer", "up", "poor", "loss", "rtt", NULL } },
     [TABLE_MAC] = { "MAC", { "mac", "vlan", "sequence", "ips", NULL } },
 };
 
@@ -52,6 +53,7 @@ static const struct table_type {
 struct host_row {
     int64_t host_id;
     uint16_t underlay_mtu, path_mtu;
+    bool drained;
     char *boot, *version, *config_digest;
 };
 
@@ -321,6 +323,7 @@ read_host(struct reader *reader, struct host_row *host)
     host->host_id = get_integer(reader, "host_id");
     host->underlay_mtu = get_mtu(reader, "underlay_mtu");
     host->path_mtu = get_mtu(reader, "path_mtu");
+    host->drained = get_boolean(reader, "drained");
     host->boot = nullable_xstrdup(get_string(reader, "boot"));
     host->version = nullable_xstrdup(get_string(reader, "version"));
     host->config_digest = nullable_xstrdup(get_string(reader,
@@ -333,12 +336,21 @@ read_link(struct reader *reader, const struct facts_limits *limits,
           struct facts_link *link)
 {
     int64_t peer = get_integer(reader, "peer");
+    int64_t loss = get_integer(reader, "loss");
+    int64_t rtt = get_integer(reader, "rtt");
 
     link->up = get_boolean(reader, "up");
+    link->poor = get_boolean(reader, "poor");
     if (peer < HOST_ID_MIN || peer > HOST_ID_MAX || peer == limits->peer) {
         return "a link to a host that cannot be";
+    } else if (loss < 0 || loss > FACTS_MAX_LOSS) {
+        return "a loss that cannot be";
+    } else if (rtt < 0 || rtt > UINT32_MAX) {
+        return "a round trip that cannot be";
     }
     link->peer = peer;
+    link->loss = loss;
+    link->rtt_us = rtt;
     return NULL;
 }
 
@@ -535,6 +547,7 @@ add_row(const struct row *row, struct facts *facts)
             facts->host_id = row->host.host_id;
             facts->underlay_mtu = row->host.underlay_mtu;
             facts->path_mtu = row->host.path_mtu;
+            facts->drained = row->host.drained;
             facts->boot = nullable_xstrdup(row->host.boot);
             facts->version = nullable_xstrdup(row->host.version);
             facts->config_digest = nullable_xstrdup(row->host.config_digest);

@@ -68,6 +68,7 @@ struct facts_publish {
 
 static bool is_connected(const struct facts_publish *);
 static void read_back(struct facts_publish *, uint16_t self);
+static struct facts_link read_link(const struct mobularec_link *);
 static void read_mac(const struct mobularec_mac *, struct facts_mac *);
 static bool parse_ip(const char *, struct in6_addr *);
 static void compare(struct facts_publish *, const struct facts_publish_in *,
@@ -79,6 +80,8 @@ static bool sync_connection(struct facts_publish *,
                             const struct mobularec_host *,
                             const char *listen);
 static bool sync_links(struct facts_publish *, const struct facts *);
+static void write_link(const struct mobularec_link *,
+                       const struct facts_link *);
 static bool sync_macs(struct facts_publish *, const struct facts *);
 static void add_mac(struct facts_publish *, const struct facts_mac *);
 static void write_mac(const struct mobularec_mac *, const struct facts_mac *);
@@ -224,6 +227,7 @@ read_back(struct facts_publish *publish, uint16_t self)
     facts->config_digest = xstrdup(host->config_digest);
     facts->underlay_mtu = host->underlay_mtu;
     facts->path_mtu = host->path_mtu;
+    facts->drained = host->drained;
     MOBULAREC_MAC_FOR_EACH (mac, publish->idl) {
         facts->macs = xrealloc(facts->macs, ((facts->n_macs + 1)
                                              * sizeof *facts->macs));
@@ -232,15 +236,24 @@ read_back(struct facts_publish *publish, uint16_t self)
     MOBULAREC_LINK_FOR_EACH (link, publish->idl) {
         facts->links = xrealloc(facts->links, ((facts->n_links + 1)
                                                * sizeof *facts->links));
-        facts->links[facts->n_links++] = (struct facts_link) {
-            .peer = link->peer,
-            .up = link->up,
-        };
+        facts->links[facts->n_links++] = read_link(link);
     }
     facts_normalize(facts);
 }
 
 /* Only we write to the database, and the schema sees to the ranges. */
+static struct facts_link
+read_link(const struct mobularec_link *row)
+{
+    return (struct facts_link) {
+        .peer = row->peer,
+        .up = row->up,
+        .poor = row->poor,
+        .loss = row->loss,
+        .rtt_us = row->rtt,
+    };
+}
+
 static void
 read_mac(const struct mobularec_mac *row, struct facts_mac *mac)
 {
@@ -355,6 +368,10 @@ sync_host(struct facts_publish *publish, const struct facts_publish_in *in)
         mobularec_host_set_path_mtu(host, facts->path_mtu);
         changed = true;
     }
+    if (in->has_drained && host->drained != facts->drained) {
+        mobularec_host_set_drained(host, facts->drained);
+        changed = true;
+    }
     return sync_connection(publish, host, in->listen) || changed;
 }
 
@@ -391,10 +408,10 @@ sync_links(struct facts_publish *publish, const struct facts *facts)
     unsigned long *found = bitmap_allocate(facts->n_links + 1);
 
     MOBULAREC_LINK_FOR_EACH_SAFE (row, publish->idl) {
-        struct facts_link key = { .peer = row->peer };
+        struct facts_link actual = read_link(row);
 
         link = (facts->n_links
-                ? bsearch(&key, facts->links, facts->n_links, sizeof key,
+                ? bsearch(&actual, facts->links, facts->n_links, sizeof actual,
                           compare_links)
                 : NULL);
         if (!link) {
@@ -403,8 +420,8 @@ sync_links(struct facts_publish *publish, const struct facts *facts)
             continue;
         }
         bitmap_set1(found, link - facts->links);
-        if (row->up != link->up) {
-            mobularec_link_set_up(row, link->up);
+        if (!facts_link_equal(link, &actual)) {
+            write_link(row, link);
             changed = true;
         }
     }
@@ -412,7 +429,7 @@ sync_links(struct facts_publish *publish, const struct facts *facts)
         if (!bitmap_is_set(found, i)) {
             row = mobularec_link_insert(publish->txn);
             mobularec_link_set_peer(row, facts->links[i].peer);
-            mobularec_link_set_up(row, facts->links[i].up);
+            write_link(row, &facts->links[i]);
             changed = true;
         }
     }
@@ -467,6 +484,16 @@ add_mac(struct facts_publish *publish, const struct facts_mac *mac)
     mobularec_mac_set_vlan(row, mac->vlan);
     mobularec_mac_set_mac(row, text);
     write_mac(row, mac);
+}
+
+/* What may change in a row. */
+static void
+write_link(const struct mobularec_link *row, const struct facts_link *link)
+{
+    mobularec_link_set_up(row, link->up);
+    mobularec_link_set_poor(row, link->poor);
+    mobularec_link_set_loss(row, link->loss);
+    mobularec_link_set_rtt(row, link->rtt_us);
 }
 
 static int

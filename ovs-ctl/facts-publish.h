@@ -33,7 +33,8 @@ struct facts_publish;
 struct facts_publish_in {
     const struct facts *facts;  /* Normalized; 'boot' is not used. */
     bool has_macs;              /* Otherwise the MACs stay as they are... */
-    bool has_links;             /* ...and so do the links. */
+    bool has_links;             /* ...and so do the links... */
+    bool has_drained;           /* ...and whether it is drained. */
     const char *listen;         /* Where peers are served, such as
                                  * "ptcp:6645:10.30.0.1"; NULL: as before. */
     uint64_t version;           /* Changes when anything above does. */

@@ -158,11 +158,18 @@ struct sync_facts {
     struct facts own;               /* What is to be published... */
     uint64_t version;               /* ...which grows as that changes. */
     bool has_macs;                  /* 'own.macs' is known... */
-    bool has_links;                 /* ...and so is 'own.links'. */
+    bool has_drained;               /* ...and so is 'own.drained'... */
+    uint64_t links_seqno;           /* ...and, for the configuration of this
+                                     * number, 'own.links'. */
+    struct facts_link *links;       /* As they are now, sorted; 'own.links'
+                                     * are what was told about them. */
+    size_t n_links;
+    long long int links_ms;         /* New numbers of links whose state stays
+                                     * are not told before. */
     char *listen;                   /* Where peers are served, NULL: not while
                                      * this host does not have the address. */
     uint64_t config_seqno;          /* Of the configuration in use. */
-    uint64_t ports_seqno;           /* Of the ports that 'own.links' shows. */
+    uint64_t ports_seqno;           /* Of the ports that 'links' shows. */
     bool up;                        /* 'server' was up in the last round. */
     long long int silent_ms;        /* Since when it is up and does not answer,
                                      * 0 = it is not, or it does. */
@@ -371,6 +378,20 @@ const char *sync_facts_error(const struct daemon *);
  * this host published stay published. */
 void sync_facts_set_macs(struct daemon *, const struct facts_mac *macs,
                          size_t n);
+
+/* Makes the 'n' links 'links' (any order; copied) those that this host
+ * publishes, for the running configuration: to be called again when that has
+ * changed, and before the first call those that were published stay.
+ *
+ * What is up or poor leaves with the next sync_facts_run().  Losses and round
+ * trips leave beside it, or alone every ten seconds at most and only if they
+ * have changed notably: whoever calls need not care. */
+void sync_facts_set_links(struct daemon *, const struct facts_link *links,
+                          size_t n);
+
+/* This host is not to be used as a relay.  Until the first call, what an
+ * earlier mobulad of this host published stays published. */
+void sync_facts_set_drained(struct daemon *, bool drained);
 
 /* Bytes of IP packet that this host can send to every peer, 0 = unknown. */
 void sync_facts_set_underlay_mtu(struct daemon *, uint16_t);

@@ -49,23 +49,35 @@
 /* How often it is looked whether the intrawire address is there, in ms. */
 #define ADDRESS_MS 100
 
+/* How often losses and round trips are told, at most, in ms. */
+#define NUMBERS_MS 10000
+
 /* How long the server may leave us without an answer, in ms. */
 #define SILENT_MS 10000
+
+/* What is new about the links. */
+enum links_change {
+    LINKS_SAME,                 /* Nothing to speak of. */
+    LINKS_NUMBERS,              /* Loss or round trip. */
+    LINKS_STATE,                /* Which there are, up or not, poor or not. */
+};
 
 static void set_number(struct sync_facts *, uint16_t *number,
                        uint16_t value);
 static bool is_wanted(const struct daemon *);
 static void make_plan(struct sync_facts *, bool wanted, bool there);
 static void follow_server(struct sync_facts *, bool wanted);
-static void publish(struct sync_facts *, long long int now);
+static void publish(struct daemon *, long long int now);
 static void watch_server(struct sync_facts *, long long int now);
 static void follow_config(struct daemon *, long long int now);
 static char *config_digest(const struct fabric *);
 static void follow_address(struct daemon *);
 static bool has_address(ovs_be32);
-static void follow_links(struct daemon *, long long int now);
-static void hurry_peers(struct facts_peers *, const struct facts *old,
-                        const struct facts *new, long long int now);
+static void follow_links(struct daemon *);
+static bool has_links(const struct daemon *);
+static void take_links(struct daemon *, long long int now);
+static enum links_change compare_links(const struct sync_facts *);
+static void hurry_peers(const struct sync_facts *, long long int now);
 
 void
 sync_facts_init(struct daemon *d)
@@ -91,6 +103,7 @@ sync_facts_uninit(struct daemon *d)
     facts_server_destroy(facts->server);
     facts_uninit(&facts->own);
     plan_uninit(&facts->plan);
+    free(facts->links);
     free(facts->listen);
 }
 
@@ -116,8 +129,9 @@ sync_facts_run(struct daemon *d, long long int now)
                               : !facts_server_is_gone(facts->server)));
     if (wanted) {
         follow_address(d);
-        follow_links(d, now);
-        publish(facts, now);
+        follow_links(d);
+        take_links(d, now);
+        publish(d, now);
         watch_server(facts, now);
         facts_peers_run(facts->peers, now);
     } else {
@@ -141,6 +155,9 @@ sync_facts_wait(struct daemon *d, long long int now)
     if (wanted) {
         facts_publish_wait(facts->publish);
         facts_peers_wait(facts->peers, now);
+        if (has_links(d) && compare_links(facts) == LINKS_NUMBERS) {
+            poll_timer_wait_until(facts->links_ms);
+        }
         if (facts->silent_ms) {
             poll_timer_wait_until(facts->silent_ms + SILENT_MS);
         }
@@ -182,6 +199,40 @@ sync_facts_set_macs(struct daemon *d, const struct facts_mac *macs, size_t n)
     facts->has_macs = true;
     facts->version++;
     poll_immediate_wake();
+}
+
+void
+sync_facts_set_links(struct daemon *d, const struct facts_link *links,
+                     size_t n)
+{
+    struct sync_facts *facts = &d->facts;
+    struct facts own = {
+        .links = n ? xmemdup(links, n * sizeof *links) : NULL,
+        .n_links = n,
+    };
+
+    facts_normalize(&own);
+    free(facts->links);
+    facts->links = own.links;
+    facts->n_links = own.n_links;
+    if (facts->links_seqno != d->config_seqno) {
+        facts->links_seqno = d->config_seqno;
+        facts->version++;
+    }
+    poll_immediate_wake();
+}
+
+void
+sync_facts_set_drained(struct daemon *d, bool drained)
+{
+    struct sync_facts *facts = &d->facts;
+
+    if (!facts->has_drained || facts->own.drained != drained) {
+        facts->own.drained = drained;
+        facts->has_drained = true;
+        facts->version++;
+        poll_immediate_wake();
+    }
 }
 
 void
@@ -280,12 +331,14 @@ follow_server(struct sync_facts *facts, bool wanted)
 }
 
 static void
-publish(struct sync_facts *facts, long long int now)
+publish(struct daemon *d, long long int now)
 {
+    struct sync_facts *facts = &d->facts;
     struct facts_publish_in in = {
         .facts = &facts->own,
         .has_macs = facts->has_macs,
-        .has_links = facts->has_links,
+        .has_links = has_links(d),
+        .has_drained = facts->has_drained,
         .listen = facts->listen,
         .version = facts->version,
     };
@@ -321,7 +374,6 @@ follow_config(struct daemon *d, long long int now)
         facts->own.config_digest = config_digest(&d->fabric);
         free(facts->listen);
         facts->listen = NULL;
-        facts->has_links = false;
         facts->version++;
     }
 }
@@ -376,21 +428,19 @@ has_address(ovs_be32 address)
 /* The liveness of the tunnels as OpenFlow tells it.  While there is no
  * connection to the switch, what was published last stays. */
 static void
-follow_links(struct daemon *d, long long int now)
+follow_links(struct daemon *d)
 {
     const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
     const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
     struct sync_facts *facts = &d->facts;
-    struct facts *own = &facts->own;
-    struct facts old;
+    struct facts_link *links;
+    size_t n = 0;
 
     if (!ports || !ports->list.n
-        || (facts->has_links && facts->ports_seqno == ports->seqno)) {
+        || (has_links(d) && facts->ports_seqno == ports->seqno)) {
         return;
     }
-    old = *own;
-    own->links = xcalloc(d->fabric.n_hosts, sizeof *own->links);
-    own->n_links = 0;
+    links = xcalloc(d->fabric.n_hosts, sizeof *links);
     for (size_t i = 0; i < d->fabric.n_hosts; i++) {
         uint16_t id = d->fabric.hosts[i].id;
         const struct of_port *port;
@@ -399,35 +449,82 @@ follow_links(struct daemon *d, long long int now)
         if (id != d->self) {
             addr_vxlan_name(id, name);
             port = of_ports_find_name(ports, name);
-            own->links[own->n_links++] = (struct facts_link) {
+            links[n++] = (struct facts_link) {
                 .peer = id,
                 .up = port && port->live,
             };
         }
     }
-    hurry_peers(facts->peers, &old, own, now);
-    free(old.links);
-    facts->has_links = true;
+    sync_facts_set_links(d, links, n);
+    free(links);
     facts->ports_seqno = ports->seqno;
+}
+
+static bool
+has_links(const struct daemon *d)
+{
+    return d->facts.links_seqno && d->facts.links_seqno == d->config_seqno;
+}
+
+/* Tells about the links if that is worth it. */
+static void
+take_links(struct daemon *d, long long int now)
+{
+    struct sync_facts *facts = &d->facts;
+    struct facts *own = &facts->own;
+    enum links_change change = compare_links(facts);
+
+    if (!has_links(d) || change == LINKS_SAME
+        || (change == LINKS_NUMBERS && now < facts->links_ms)) {
+        return;
+    }
+    hurry_peers(facts, now);
+    free(own->links);
+    own->links = (facts->n_links
+                  ? xmemdup(facts->links, facts->n_links * sizeof *own->links)
+                  : NULL);
+    own->n_links = facts->n_links;
+    facts->links_ms = now + NUMBERS_MS;
     facts->version++;
+}
+
+/* Returns what is different from what was told. */
+static enum links_change
+compare_links(const struct sync_facts *facts)
+{
+    const struct facts *own = &facts->own;
+    enum links_change change = LINKS_SAME;
+
+    if (facts->n_links != own->n_links) {
+        return LINKS_STATE;
+    }
+    for (size_t i = 0; i < own->n_links; i++) {
+        if (!facts_link_same_state(&facts->links[i], &own->links[i])) {
+            return LINKS_STATE;
+        } else if (!facts_link_same_numbers(&facts->links[i],
+                                            &own->links[i])) {
+            change = LINKS_NUMBERS;
+        }
+    }
+    return change;
 }
 
 /* A peer whose tunnel has come up can be reached. */
 static void
-hurry_peers(struct facts_peers *peers, const struct facts *old,
-            const struct facts *new, long long int now)
+hurry_peers(const struct sync_facts *facts, long long int now)
 {
+    const struct facts *own = &facts->own;
     size_t j = 0;
 
-    for (size_t i = 0; i < new->n_links; i++) {
-        const struct facts_link *link = &new->links[i];
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct facts_link *link = &facts->links[i];
 
-        while (j < old->n_links && old->links[j].peer < link->peer) {
+        while (j < own->n_links && own->links[j].peer < link->peer) {
             j++;
         }
-        if (link->up && !(j < old->n_links && old->links[j].peer == link->peer
-                          && old->links[j].up)) {
-            facts_peers_hurry(peers, link->peer, now);
+        if (link->up && !(j < own->n_links && own->links[j].peer == link->peer
+                          && own->links[j].up)) {
+            facts_peers_hurry(facts->peers, link->peer, now);
         }
     }
 }

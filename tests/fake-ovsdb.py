@@ -35,9 +35,9 @@ PEER = 2                        # Host id that it should have.
 SCHEMA = {"name": "Mobula", "version": "1.0.0", "tables": {
     "Host": {"columns": {name: {"type": "string"} for name in
                          ("host_id", "boot", "version", "config_digest",
-                          "underlay_mtu", "path_mtu")}},
-    "Link": {"columns": {"peer": {"type": "integer"},
-                         "up": {"type": "boolean"}}},
+                          "underlay_mtu", "path_mtu", "drained")}},
+    "Link": {"columns": {name: {"type": "integer"} for name in
+                         ("peer", "up", "poor", "loss", "rtt")}},
     "MAC": {"columns": {name: {"type": "string"} for name in
                         ("mac", "vlan", "sequence", "ips")}}}}
 
@@ -57,7 +57,8 @@ def host_row(host: int = PEER) -> dict:
     """Returns the update of table Host."""
     return {row_id(1): {"new": {"host_id": host, "boot": "b",
                                 "version": "1", "config_digest": "c",
-                                "underlay_mtu": 1500, "path_mtu": 0}}}
+                                "underlay_mtu": 1500, "path_mtu": 0,
+                                "drained": False}}}
 
 
 def mac_rows(n: int, start: int = 0) -> dict:
@@ -245,7 +246,9 @@ def random_value(rng: random.Random, depth: int = 0) -> object:
 def random_updates(rng: random.Random) -> object:
     """Returns table updates, nearly right or not at all."""
     updates = {"Host": host_row(), "MAC": mac_rows(rng.randrange(4)),
-               "Link": {row_id(2): {"new": {"peer": 3, "up": True}}}}
+               "Link": {row_id(2): {"new": {"peer": 3, "up": True,
+                                            "poor": False, "loss": 9,
+                                            "rtt": 300}}}}
     if rng.randrange(20) == 0:
         return random_value(rng)
     for _ in range(rng.randrange(3)):

@@ -82,6 +82,29 @@ test_facts_rows(struct ovs_cmdl_context *ctx)
     ds_destroy(&line);
 }
 
+/* facts-numbers LOSS RTT...: prints which of these numbers of a link are worth
+ * telling; what is told is what the next ones are compared with. */
+static void
+test_facts_numbers(struct ovs_cmdl_context *ctx)
+{
+    struct facts_link told = { .peer = 1 };
+
+    for (int i = 1; i + 1 < ctx->argc; i += 2) {
+        struct facts_link link = {
+            .peer = 1,
+            .loss = parse_uint(ctx->argv[i]),
+            .rtt_us = parse_uint(ctx->argv[i + 1]),
+        };
+        bool same = facts_link_same_numbers(&told, &link);
+
+        printf("%s %s: %s\n", ctx->argv[i], ctx->argv[i + 1],
+               i == 1 ? "first" : same ? "the same" : "other");
+        if (!same) {
+            told = link;
+        }
+    }
+}
+
 /* facts-monitor SCHEMA: prints what is monitored of a schema. */
 static void
 test_facts_monitor(struct ovs_cmdl_context *ctx)
@@ -290,6 +313,7 @@ check_facts(const struct facts *facts, const char *text)
         uint16_t peer = facts->links[i].peer;
 
         ok = ok && peer >= HOST_ID_MIN && peer <= HOST_ID_MAX && peer != 2
+             && facts->links[i].loss <= FACTS_MAX_LOSS
              && (!i || peer > facts->links[i - 1].peer);
     }
     if (!ok) {
@@ -312,6 +336,7 @@ print_facts(const struct facts *facts, const char *ignored)
 
 const struct ovs_cmdl_command test_facts_commands[] = {
     { "facts-rows", NULL, 2, 2, test_facts_rows, OVS_RO },
+    { "facts-numbers", NULL, 2, INT_MAX, test_facts_numbers, OVS_RO },
     { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
     { "facts-fuzz", NULL, 0, 0, test_facts_fuzz, OVS_RO },
     { "facts-peer", NULL, 5, 5, test_facts_peer, OVS_RO },

@@ -76,6 +76,9 @@ print_host(const struct json *facts)
         printf("  underlay MTU   %lld", underlay);
         printf(path ? ", measured %lld\n" : "\n", path);
     }
+    if (json_get_boolean(facts, "drained")) {
+        printf("  drained        yes\n");
+    }
     putchar('\n');             /* table_print() does so between tables. */
 }
 
@@ -90,12 +93,24 @@ print_links(const struct ctl_context *ctx, const struct json *links)
     table_init(&table);
     table_add_column(&table, "peer");
     table_add_column(&table, "link");
+    table_add_column(&table, "loss");
+    table_add_column(&table, "round trip");
     for (size_t i = 0; i < links->array.n; i++) {
         const struct json *link = links->array.elems[i];
+        long long int loss = json_get_integer(link, "loss", 0);
+        long long int rtt = json_get_integer(link, "rtt_us", 0);
 
         table_add_row(&table);
         add_text(&table, "%lld", json_get_integer(link, "peer", 0));
-        add_text(&table, "%s", json_get_boolean(link, "up") ? "up" : "down");
+        add_text(&table, "%s", (!json_get_boolean(link, "up") ? "down"
+                                : json_get_boolean(link, "poor") ? "poor"
+                                : "up"));
+        add_text(&table, "%lld.%lld %%", loss / 10, loss % 10);
+        if (rtt) {
+            add_text(&table, "%.3f ms", rtt / 1000.0);
+        } else {
+            add_text(&table, "-");
+        }
     }
     ctl_print_table(ctx, &table);
     table_destroy(&table);
