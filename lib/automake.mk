@@ -34,7 +34,10 @@ lib_libmobula_a_SOURCES = \
 	lib/mtu.h \
 	lib/mtu-probe.c \
 	lib/mtu-probe.h \
+	lib/paths.c \
 	lib/paths.h \
+	lib/paths-tree.c \
+	lib/paths-tree.h \
 	lib/plan.c \
 	lib/plan.h \
 	lib/quality.h \

@@ -18,8 +18,8 @@
  *
  * Every host computes this for itself from what all have told; the same graph
  * gives the same ways on all hosts, so that what one sends to the next is not
- * sent back.  Costs add up along a way, the cheapest wins, and no way has more
- * than PATHS_MAX_LINKS links.
+ * sent back.  Costs add up along a way, the cheapest wins, and no way has
+ * more than PATHS_MAX_LINKS links.
  *
  *            A ---- B        A's own frames to C: direct; else by B; else by D.
  *            | \  / |        B, to which A gave a frame for C: direct; else by

@@ -4,6 +4,8 @@ check_PROGRAMS += tests/mobula-test
 tests_mobula_test_SOURCES = \
 	tests/mobula-test.c \
 	tests/mobula-test.h \
+	tests/paths-model.c \
+	tests/paths-model.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
 	tests/test-facts.c \
@@ -18,6 +20,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-of-learn.c \
 	tests/test-of.c \
 	tests/test-pace.c \
+	tests/test-paths.c \
 	tests/test-plan.c \
 	tests/test-ports.c \
 	tests/test-wg-live.c \
@@ -46,6 +49,7 @@ UNIT_AT = \
 	tests/lib-mac-table.at \
 	tests/lib-guards.at \
 	tests/lib-mtu.at \
+	tests/lib-paths.at \
 	tests/lib-plan.at \
 	tests/lib-wgkey.at \
 	tests/net-codec.at \

@@ -36,6 +36,7 @@ extern const struct ovs_cmdl_command test_of_commands[];
 extern const struct ovs_cmdl_command test_of_fsm_commands[];
 extern const struct ovs_cmdl_command test_of_learn_commands[];
 extern const struct ovs_cmdl_command test_pace_commands[];
+extern const struct ovs_cmdl_command test_paths_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];
 extern const struct ovs_cmdl_command test_ports_commands[];
 extern const struct ovs_cmdl_command test_storm_commands[];
