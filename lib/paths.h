@@ -21,10 +21,10 @@
  * sent back.  Costs add up along a way, the cheapest wins, and no way has
  * more than PATHS_MAX_LINKS links.
  *
- *            A ---- B        A's own frames to C: direct; else by B; else by D.
- *            | \  / |        B, to which A gave a frame for C: direct; else by
- *            |  \/  |        D, but never back to A.
- *            D ---- C
+ *            A ---- B        A's own frames to C: direct; else by B; else by
+ *            | \  / |        D.
+ *            |  \/  |        B, to which A gave a frame for C: direct; else
+ *            D ---- C        by D, but never back to A.
  *
  * Pure. */
 
