@@ -169,14 +169,17 @@ def same_mac(names: List[str]) -> int:
     assert mac == net.stations[names[1]].mac
     number = 0
     n_right = {names[0]: 0, names[1]: 0}
+    witnesses = set(names[4:])
     deadline = time.monotonic() + _PATIENCE_S
     while min(n_right.values()) < _N_ROUNDS:
         for station, sender in ((names[0], names[2]), (names[1], names[3])):
             number += 1
             # Both go on to speak, each in its VLAN.
             net.fence(station, {sender})
+            # The witnesses, trunks all, would get it as late as the fence.
             found = net.exchange(sender, [
-                frame_of(net.stations[sender].mac, mac, number)], 1, {station})
+                frame_of(net.stations[sender].mac, mac, number)], 1,
+                {station} | witnesses)
             places = {where for where, _ in found}
             if places == {station}:
                 n_right[station] += 1
