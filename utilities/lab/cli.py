@@ -15,11 +15,12 @@
 """The command line: verbs, options, and what they print."""
 
 import argparse
+import itertools
 import os
 import signal
 import sys
 import time
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Tuple
 
 from lab import guest, host, inventory, lab, reach, state, underlay
 from lab.process import LabError
@@ -40,6 +41,8 @@ examples:
   mobula-lab exec alice mobula-ctl status
   mobula-lab exec-gw alice ip address
   mobula-lab link alice bob down
+  mobula-lab topology alice,bob bob,carol
+  mobula-lab topology all
   mobula-lab host carol kill
   mobula-lab guest alice web --ip 10.31.64.1/16
   mobula-lab exec web ping -c 3 10.31.128.2
@@ -119,6 +122,11 @@ def _parser() -> argparse.ArgumentParser:
                        "it, both ways; mtu: drop packets of more than VALUE "
                        "bytes, both ways, or none if it is `off`")
     child.add_argument("value", metavar="VALUE", nargs="?")
+    child = verb("topology", _topology,
+                 "cut all links but some, all at once")
+    child.add_argument("links", metavar="A,B", nargs="+",
+                       help="a link that works, both ways; `all`: each one "
+                       "does; `none`: none does")
     child = verb("host", _host, "kill a whole host, or boot it again")
     child.add_argument("host", metavar="HOST")
     child.add_argument("action", choices=("kill", "start"))
@@ -294,6 +302,26 @@ def _link(args: argparse.Namespace) -> None:
             return
         lab.set_link(current, a, b, 0 if args.action == "up" else percent,
                      0 if args.action in ("up", "one-way") else percent)
+
+
+def _topology(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        if args.links in (["all"], ["none"]):
+            every = list(itertools.combinations(current.hosts, 2))
+            lab.set_topology(current, every if args.links == ["all"] else [])
+            return
+        lab.set_topology(current, [_ends(current, link)
+                                   for link in args.links])
+
+
+def _ends(current: state.State,
+          link: str) -> Tuple[inventory.Entry, inventory.Entry]:
+    """Returns the two hosts that the user calls 'link'."""
+    a, comma, b = link.partition(",")
+    if not comma:
+        raise LabError(f"{link!r} is not a link: HOST,HOST")
+    return (inventory.find(current.hosts, a),
+            inventory.find(current.hosts, b))
 
 
 def _host(args: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ accident: it looks for what runs and what exists, not for what was written.
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -213,6 +214,16 @@ def set_link(lab: State, a: Entry, b: Entry, there: float,
         lab.cuts.pop(wire, None)
         if percent:
             lab.cuts[wire] = percent
+    underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
+    lab.save()
+
+
+def set_topology(lab: State, links: List[Tuple[Entry, Entry]]) -> None:
+    """Makes 'links' work both ways and drops everything on all others, in
+    one transaction."""
+    alive = {wire for a, b in links for wire in _wires(a, b)}
+    lab.cuts = {wire: 100.0 for a, b in itertools.combinations(lab.hosts, 2)
+                for wire in _wires(a, b) if wire not in alive}
     underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
     lab.save()
 
