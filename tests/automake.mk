@@ -130,7 +130,7 @@ AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
 	tests/follow.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
-	tests/random-guests.py tests/send-past.py tests/stations.py \
+	tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
