@@ -4,6 +4,8 @@ noinst_LIBRARIES += lib/libmobula.a
 lib_libmobula_a_SOURCES = \
 	lib/addr.c \
 	lib/addr.h \
+	lib/bfd-timers.c \
+	lib/bfd-timers.h \
 	lib/closest.c \
 	lib/closest.h \
 	lib/config-messages.c \
@@ -20,6 +22,8 @@ lib_libmobula_a_SOURCES = \
 	lib/facts.h \
 	lib/file-read.c \
 	lib/file-read.h \
+	lib/graph.c \
+	lib/graph.h \
 	lib/inventory.c \
 	lib/inventory.h \
 	lib/mac-table.c \
@@ -27,6 +31,7 @@ lib_libmobula_a_SOURCES = \
 	lib/mac-table-out.c \
 	lib/mac-table-private.h \
 	lib/mac-table-store.c \
+	lib/liveness.c \
 	lib/liveness.h \
 	lib/loop-guard.c \
 	lib/loop-guard.h \

@@ -48,24 +48,31 @@ enum liveness_state {
 struct liveness_config {
     long long int hold_ms;      /* How long a link must be up after it was
                                  * down, the first time... */
-    long long int max_hold_ms;  /* ...and at most, after many times. */
+    long long int max_hold_ms;  /* ...and at most, after many times; no less
+                                 * than 'hold_ms' counts. */
 };
+
+/* How long a link must be in use for its hold time to become half as much. */
+#define LIVENESS_SHRINK_MS 60000
 
 struct liveness {
     enum liveness_state state;
     bool heard;                 /* It has been up since this was made. */
     bool poor;                  /* As told last. */
     long long int since_ms;     /* Of 'state'. */
-    long long int hold_ms;      /* That is needed now. */
+    long long int hold_ms;      /* How long it must be up before it is used,
+                                 * 0 = it has been stable for long. */
     long long int ready_ms;     /* HELD: becomes UP then, unless poor. */
+    long long int shrink_ms;    /* UP: 'hold_ms' becomes less then. */
     uint64_t n_flaps;           /* Times that it went down. */
     long long int down_ms;      /* When it last went down, 0 = never. */
     long long int outage_ms;    /* How long frames were lost then, estimated;
                                  * -1 = as long as it is down. */
+    int detect_ms;              /* How long that went unnoticed. */
 };
 
-void liveness_init(struct liveness *, const struct liveness_config *,
-                   long long int now);
+/* Nothing is known about the link yet: it counts as down. */
+void liveness_init(struct liveness *, long long int now);
 
 /* The switch says that the link is up, or not.  The first time that a link
  * comes up it is trusted at once.  'detect_ms' is how long it takes to notice

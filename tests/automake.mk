@@ -9,6 +9,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-addr.c \
 	tests/test-fabric.c \
 	tests/test-facts.c \
+	tests/test-liveness.c \
 	tests/test-mac-table.c \
 	tests/test-mtu.c \
 	tests/test-net.c \
@@ -46,6 +47,7 @@ UNIT_AT = \
 	tests/gateway-supervise.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
+	tests/lib-liveness.at \
 	tests/lib-mac-table.at \
 	tests/lib-guards.at \
 	tests/lib-mtu.at \

@@ -31,6 +31,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_addr_commands,
     test_fabric_commands,
     test_facts_commands,
+    test_liveness_commands,
     test_mac_table_commands,
     test_mtu_commands,
     test_net_commands,

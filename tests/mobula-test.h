@@ -25,6 +25,7 @@
 extern const struct ovs_cmdl_command test_addr_commands[];
 extern const struct ovs_cmdl_command test_fabric_commands[];
 extern const struct ovs_cmdl_command test_facts_commands[];
+extern const struct ovs_cmdl_command test_liveness_commands[];
 extern const struct ovs_cmdl_command test_mac_table_commands[];
 extern const struct ovs_cmdl_command test_mtu_commands[];
 extern const struct ovs_cmdl_command test_net_commands[];

@@ -1,0 +1,144 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* bfd-timers: from the quality of a link to the timers of BFD.
+ * See bfd-timers.h. */
+
+#include <config.h>
+#include "lib/bfd-timers.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "util.h"
+
+/* Loss from which on that many packets may be missing: so many in a row get
+ * lost once in 10**9 times, were each lost by itself.  ceil(ln 1e-9 / ln p)
+ * for p = loss / 1000 is 'mult' from the row's loss to before the next's. */
+struct mult_step {
+    uint16_t loss;              /* Permille, at least. */
+    uint8_t mult;
+};
+static const struct mult_step mult_steps[] = {
+    { 101, 10 }, { 75, 9 }, { 52, 8 }, { 32, 7 }, { 16, 6 }, { 6, 5 },
+    { 2, 4 }, { 0, BFD_TIMERS_MIN_MULT },
+};
+
+/* Intervals that jitter leads to: few, so that they seldom change. */
+static const uint16_t jitter_steps[] = {
+    BFD_TIMERS_MIN_MS, 20, 30, 50, 75, 100, 150, 200, 300, 500, 700,
+    BFD_TIMERS_MAX_JITTER_MS,
+};
+
+static uint16_t choose_interval(const struct bfd_timers_in *, int mult);
+static uint8_t choose_mult(uint16_t loss);
+static struct bfd_timers slower(struct bfd_timers, struct bfd_timers);
+static bool same_settings(const struct bfd_timers_in *,
+                          const struct bfd_timers_in *);
+static bool timers_equal(struct bfd_timers, struct bfd_timers);
+
+struct bfd_timers
+bfd_timers_choose(const struct bfd_timers_in *in)
+{
+    uint8_t mult = in->mult ? in->mult : choose_mult(in->loss);
+
+    return (struct bfd_timers) {
+        .mult = mult,
+        .interval_ms = (in->interval_ms ? in->interval_ms
+                        : choose_interval(in, mult)),
+    };
+}
+
+void
+bfd_timers_run(struct bfd_timers_state *state, const struct bfd_timers_in *in,
+               long long int now)
+{
+    struct bfd_timers right = bfd_timers_choose(in);
+
+    if (!state->now.mult || !same_settings(&state->in, in)) {
+        *state = (struct bfd_timers_state) { right, right, now, *in };
+        return;
+    }
+    state->now = slower(state->now, right);
+    state->enough = slower(state->enough, right);
+    if (timers_equal(state->enough, state->now)) {
+        /* Nothing less is in sight. */
+        state->enough = right;
+        state->enough_ms = now;
+    } else if (now >= state->enough_ms + BFD_TIMERS_HOLD_MS) {
+        state->now = state->enough;
+        state->enough = right;
+        state->enough_ms = now;
+    }
+}
+
+long long int
+bfd_timers_next(const struct bfd_timers_state *state)
+{
+    return (timers_equal(state->enough, state->now) ? LLONG_MAX
+            : state->enough_ms + BFD_TIMERS_HOLD_MS);
+}
+
+/* All packets but one may be late, so what is late by four times as much as
+ * packets often are still comes in time. */
+static uint16_t
+choose_interval(const struct bfd_timers_in *in, int mult)
+{
+    uint64_t least = DIV_ROUND_UP(in->n_peers * UINT64_C(1000), in->budget);
+    uint64_t jitter_ms = DIV_ROUND_UP(in->jitter_us * UINT64_C(4),
+                                      1000 * MAX(mult - 1, 1));
+    uint16_t by_jitter = jitter_steps[ARRAY_SIZE(jitter_steps) - 1];
+
+    for (size_t i = ARRAY_SIZE(jitter_steps); i-- > 0; ) {
+        if (jitter_ms <= jitter_steps[i]) {
+            by_jitter = jitter_steps[i];
+        }
+    }
+    return MIN(MAX(least, by_jitter), UINT16_MAX);
+}
+
+static uint8_t
+choose_mult(uint16_t loss)
+{
+    size_t i = 0;
+
+    while (loss < mult_steps[i].loss) {
+        i++;
+    }
+    return mult_steps[i].mult;
+}
+
+static struct bfd_timers
+slower(struct bfd_timers a, struct bfd_timers b)
+{
+    return (struct bfd_timers) {
+        .interval_ms = MAX(a.interval_ms, b.interval_ms),
+        .mult = MAX(a.mult, b.mult),
+    };
+}
+
+static bool
+same_settings(const struct bfd_timers_in *a, const struct bfd_timers_in *b)
+{
+    return (a->interval_ms == b->interval_ms && a->mult == b->mult
+            && a->budget == b->budget && a->n_peers == b->n_peers);
+}
+
+static bool
+timers_equal(struct bfd_timers a, struct bfd_timers b)
+{
+    return a.interval_ms == b.interval_ms && a.mult == b.mult;
+}
