@@ -75,6 +75,10 @@ enum setting {
     SETTING_KEEPALIVE,
     SETTING_BFD_INTERVAL,
     SETTING_BFD_MULT,
+    SETTING_BFD_BUDGET,
+    SETTING_HOLD_DOWN,
+    SETTING_HOLD_DOWN_MAX,
+    SETTING_POOR_LOSS,
     SETTING_MAC_AGE,
     SETTING_MAC_LIMIT,
     SETTING_PORT_MAC_LIMIT,
@@ -133,8 +137,19 @@ struct settings {
                                            * larger MTU, 60. */
     uint16_t keepalive_s;                 /* WireGuard persistent keepalive,
                                            * 0 = off (default). */
-    uint16_t bfd_interval_ms;             /* BFD min_tx and min_rx, 100. */
-    uint8_t bfd_mult;                     /* BFD multiplier, 3. */
+    uint16_t bfd_interval_ms;             /* BFD min_tx and min_rx, or 0
+                                           * (default): bfd-timers.h. */
+    uint8_t bfd_mult;                     /* BFD multiplier, or 0 (default):
+                                           * bfd-timers.h. */
+    uint32_t bfd_budget;                  /* BFD packets per second that a
+                                           * host sends at most, 400. */
+    uint16_t hold_down_s;                 /* How long a link must be up after
+                                           * it was down, 2... */
+    uint16_t hold_down_max_s;             /* ...and at most, if it is down
+                                           * often, 300 (liveness.h). */
+    uint8_t poor_loss;                    /* Percent of packets lost from
+                                           * which on other ways are better,
+                                           * 5 (quality.h). */
     uint16_t mac_age_s;                   /* Idle time after which a learnt
                                            * MAC is forgotten, 300. */
     uint32_t mac_limit;                   /* Learnt MACs per host, 8192. */

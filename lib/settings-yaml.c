@@ -69,10 +69,22 @@ static const struct setting_type types[SETTING_N] = {
         "keepalive", KIND_NUMBER, 0, UINT16_MAX, { NULL },
     },
     [SETTING_BFD_INTERVAL] = {
-        "bfd_interval", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+        "bfd_interval", KIND_NUMBER, 1, UINT16_MAX, { "auto" },
     },
     [SETTING_BFD_MULT] = {
-        "bfd_mult", KIND_NUMBER, 1, UINT8_MAX, { NULL },
+        "bfd_mult", KIND_NUMBER, 1, UINT8_MAX, { "auto" },
+    },
+    [SETTING_BFD_BUDGET] = {
+        "bfd_budget", KIND_NUMBER, 1, 1000000, { NULL },
+    },
+    [SETTING_HOLD_DOWN] = {
+        "hold_down", KIND_NUMBER, 0, UINT16_MAX, { NULL },
+    },
+    [SETTING_HOLD_DOWN_MAX] = {
+        "hold_down_max", KIND_NUMBER, 0, UINT16_MAX, { NULL },
+    },
+    [SETTING_POOR_LOSS] = {
+        "poor_loss", KIND_NUMBER, 1, 100, { NULL },
     },
     [SETTING_MAC_AGE] = {
         "mac_age", KIND_NUMBER, 1, UINT16_MAX, { NULL },
@@ -362,6 +374,10 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_KEEPALIVE: return s->keepalive_s;
     case SETTING_BFD_INTERVAL: return s->bfd_interval_ms;
     case SETTING_BFD_MULT: return s->bfd_mult;
+    case SETTING_BFD_BUDGET: return s->bfd_budget;
+    case SETTING_HOLD_DOWN: return s->hold_down_s;
+    case SETTING_HOLD_DOWN_MAX: return s->hold_down_max_s;
+    case SETTING_POOR_LOSS: return s->poor_loss;
     case SETTING_MAC_AGE: return s->mac_age_s;
     case SETTING_MAC_LIMIT: return s->mac_limit;
     case SETTING_PORT_MAC_LIMIT: return s->port_mac_limit;
@@ -399,6 +415,10 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_KEEPALIVE: s->keepalive_s = value; return;
     case SETTING_BFD_INTERVAL: s->bfd_interval_ms = value; return;
     case SETTING_BFD_MULT: s->bfd_mult = value; return;
+    case SETTING_BFD_BUDGET: s->bfd_budget = value; return;
+    case SETTING_HOLD_DOWN: s->hold_down_s = value; return;
+    case SETTING_HOLD_DOWN_MAX: s->hold_down_max_s = value; return;
+    case SETTING_POOR_LOSS: s->poor_loss = value; return;
     case SETTING_MAC_AGE: s->mac_age_s = value; return;
     case SETTING_MAC_LIMIT: s->mac_limit = value; return;
     case SETTING_PORT_MAC_LIMIT: s->port_mac_limit = value; return;

@@ -28,6 +28,7 @@
 #include <stdint.h>
 #include "flows/flow-table.h"
 #include "gateway/guard.h"
+#include "lib/bfd-timers.h"
 #include "lib/fabric.h"
 #include "lib/facts.h"
 #include "lib/liveness.h"
@@ -56,6 +57,7 @@ struct net_watch;
 struct nft_watch;
 struct of_switch;
 struct ovsdb_local;
+struct ports_bfd;
 struct wg_backend;
 
 /* What the daemon is there for. */
@@ -169,7 +171,6 @@ struct sync_facts {
     char *listen;                   /* Where peers are served, NULL: not while
                                      * this host does not have the address. */
     uint64_t config_seqno;          /* Of the configuration in use. */
-    uint64_t ports_seqno;           /* Of the ports that 'links' shows. */
     bool up;                        /* 'server' was up in the last round. */
     long long int silent_ms;        /* Since when it is up and does not answer,
                                      * 0 = it is not, or it does. */
@@ -254,6 +255,13 @@ struct sync_path {
                                  * peer now, and another way is. */
     int detect_ms;              /* How long a silent loss of the direct link
                                  * goes unnoticed. */
+    long long int changed_ms;   /* When frames to the peer were last given to
+                                 * another host than before. */
+    struct bfd_timers_state timers;
+    long long int silent_ms;    /* Since when the peer's facts are not heard,
+                                 * 0 = they are... */
+    long long int forget_ms;    /* ...and when they are no longer believed,
+                                 * LLONG_MAX = that is not to come. */
 };
 
 /* sync-paths.c: which links work, and which ways follow. */
@@ -262,6 +270,15 @@ struct sync_paths {
     size_t n_paths;
     uint64_t seqno;             /* Grows with every change of 'paths'. */
     uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
+    bool has_ports;             /* The links are as BFD says... */
+    uint64_t ports_seqno;       /* ...in these OpenFlow ports... */
+    unsigned int ovsdb_seqno;   /* ...and these rows. */
+    uint64_t facts_seqno;       /* Of the facts that were taken in. */
+    bool links_dirty;           /* Others are to be told about the links. */
+    bool dirty;                 /* The ways are to be found anew. */
+    bool known;                 /* Enough is known for that... */
+    bool fresh;                 /* ...and the flows do not know yet. */
+    long long int settle_ms;    /* 'known' is true from then on. */
 };
 
 struct daemon {
@@ -467,6 +484,18 @@ const struct sync_path *sync_paths_find(const struct daemon *, uint16_t peer);
 /* Returns a number that grows when anything changes that sync_paths_find()
  * returns. */
 uint64_t sync_paths_seqno(const struct daemon *);
+
+/* Returns true when enough is known for the flows to be computed without
+ * removing any that are right. */
+bool sync_paths_is_known(const struct daemon *);
+
+/* Returns the ways to all peers, and stores their number in '*n'.  The caller
+ * must free() the array. */
+struct paths_peer *sync_paths_ways(const struct daemon *, size_t *n);
+
+/* Returns the timers of BFD for all peers, and stores their number in '*n'.
+ * The caller must free() the array. */
+struct ports_bfd *sync_paths_timers(const struct daemon *, size_t *n);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

@@ -32,28 +32,30 @@ static struct ovs_bridge *want_bridge(struct ovs_state *, const char *name,
                                       const char *role, bool userspace);
 static void want_device(struct ovs_bridge *, const char *name,
                         const char *role, uint16_t ofport);
-static void want_tunnel(struct ovs_bridge *, const struct settings *,
-                        uint16_t self, uint16_t peer);
-static void want_bfd(struct smap *bfd, const struct settings *);
+static void want_tunnel(struct ovs_bridge *, const struct ports_want_in *,
+                        uint16_t peer);
+static struct bfd_timers find_timers(const struct ports_want_in *,
+                                     uint16_t peer);
+static int compare_bfd(const void *peer, const void *bfd);
+static void want_bfd(struct smap *bfd, struct bfd_timers, bool cpath_down);
 
 void
-ports_want(const struct fabric *fabric, uint16_t self,
-           bool userspace_datapath, struct ovs_state *state)
+ports_want(const struct ports_want_in *in, struct ovs_state *state)
 {
+    bool userspace = in->userspace_datapath;
     struct ovs_bridge *access
-        = want_bridge(state, BRIDGE_ACCESS, OVS_ROLE_ACCESS,
-                      userspace_datapath);
+        = want_bridge(state, BRIDGE_ACCESS, OVS_ROLE_ACCESS, userspace);
 
     want_device(access, LINK_FAC_OVS, OVS_ROLE_HOST, OFPORT_FAC);
     want_device(access, LINK_ACC_OVS, OVS_ROLE_GATEWAY, OFPORT_ACC);
-    for (size_t i = 0; i < fabric->n_hosts; i++) {
-        uint16_t peer = fabric->hosts[i].id;
+    for (size_t i = 0; i < in->fabric->n_hosts; i++) {
+        uint16_t peer = in->fabric->hosts[i].id;
 
-        if (peer != self) {
-            want_tunnel(access, &fabric->settings, self, peer);
+        if (peer != in->self) {
+            want_tunnel(access, in, peer);
         }
     }
-    if (userspace_datapath) {
+    if (userspace) {
         struct ovs_bridge *underlay
             = want_bridge(state, BRIDGE_UNDERLAY, OVS_ROLE_UNDERLAY, true);
 
@@ -91,9 +93,10 @@ want_device(struct ovs_bridge *bridge, const char *name, const char *role,
 }
 
 static void
-want_tunnel(struct ovs_bridge *bridge, const struct settings *settings,
-            uint16_t self, uint16_t peer)
+want_tunnel(struct ovs_bridge *bridge, const struct ports_want_in *in,
+            uint16_t peer)
 {
+    const struct settings *settings = &in->fabric->settings;
     char name[IFNAMSIZ];
     struct ovs_port *port;
 
@@ -106,22 +109,53 @@ want_tunnel(struct ovs_bridge *bridge, const struct settings *settings,
     smap_add_format(&port->options, "remote_ip", IP_FMT,
                     IP_ARGS(addr_vtep(settings, peer)));
     smap_add_format(&port->options, "local_ip", IP_FMT,
-                    IP_ARGS(addr_vtep(settings, self)));
+                    IP_ARGS(addr_vtep(settings, in->self)));
     smap_add_format(&port->options, "dst_port", "%u", settings->vxlan_port);
     /* The flows set and check the VNI; BFD itself travels with VNI 0. */
     smap_add(&port->options, "key", "flow");
-    want_bfd(&port->bfd, settings);
+    want_bfd(&port->bfd, find_timers(in, peer), in->cpath_down);
 }
 
+static struct bfd_timers
+find_timers(const struct ports_want_in *in, uint16_t peer)
+{
+    const struct settings *settings = &in->fabric->settings;
+    const struct ports_bfd *bfd
+        = in->n_bfd ? bsearch(&peer, in->bfd, in->n_bfd, sizeof *in->bfd,
+                              compare_bfd) : NULL;
+    struct bfd_timers_in fresh = {
+        .interval_ms = settings->bfd_interval_ms,
+        .mult = settings->bfd_mult,
+        .budget = settings->bfd_budget,
+        .n_peers = in->fabric->n_hosts - 1,
+    };
+
+    return bfd ? bfd->timers : bfd_timers_choose(&fresh);
+}
+
+static int
+compare_bfd(const void *key_, const void *bfd_)
+{
+    const struct ports_bfd *bfd = bfd_;
+    const uint16_t *key = key_;
+
+    return *key < bfd->peer ? -1 : *key > bfd->peer;
+}
+
+/* Open vSwitch agrees on new timers with the peer while the session stays
+ * up. */
 static void
-want_bfd(struct smap *bfd, const struct settings *settings)
+want_bfd(struct smap *bfd, struct bfd_timers timers, bool cpath_down)
 {
     smap_add(bfd, "enable", "true");
     /* min_rx must be explicit: OVS's default of 1000 ms would rule. */
-    smap_add_format(bfd, "min_rx", "%u", settings->bfd_interval_ms);
-    smap_add_format(bfd, "min_tx", "%u", settings->bfd_interval_ms);
-    smap_add_format(bfd, "mult", "%u", settings->bfd_mult);
+    smap_add_format(bfd, "min_rx", "%u", timers.interval_ms);
+    smap_add_format(bfd, "min_tx", "%u", timers.interval_ms);
+    smap_add_format(bfd, "mult", "%u", timers.mult);
     /* Only VNI 0 is BFD of the tunnel: a guest's own BFD frame, which comes
      * with our VNI, passes as the data that it is. */
     smap_add(bfd, "check_tnl_key", "true");
+    if (cpath_down) {
+        smap_add(bfd, "cpath_down", "true");
+    }
 }

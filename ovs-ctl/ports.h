@@ -25,7 +25,9 @@
 #define MOBULA_PORTS_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include "lib/bfd-timers.h"
 #include "lib/plan.h"
 #include "ovs-ctl/ovs-state.h"
 
@@ -33,10 +35,26 @@ struct fabric;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 
-/* Fills 'state' (initialized, empty) with the bridges and ports of host
- * 'self'.  'userspace_datapath' adds the underlay bridge. */
-void ports_want(const struct fabric *, uint16_t self, bool userspace_datapath,
-                struct ovs_state *state);
+/* Timers of BFD with one peer. */
+struct ports_bfd {
+    uint16_t peer;              /* Host id. */
+    struct bfd_timers timers;
+};
+
+/* What the bridges and ports of a host follow from. */
+struct ports_want_in {
+    const struct fabric *fabric;
+    uint16_t self;              /* Host id of this host. */
+    bool userspace_datapath;    /* Adds the underlay bridge. */
+    const struct ports_bfd *bfd;    /* Sorted by peer; one that is missing has
+                                     * the timers of a link without loss. */
+    size_t n_bfd;
+    bool cpath_down;            /* Peers are asked not to send here if they
+                                 * can do without. */
+};
+
+/* Fills 'state' (initialized, empty) with the bridges and ports of a host. */
+void ports_want(const struct ports_want_in *, struct ovs_state *state);
 
 enum ports_op_kind {
     PORTS_ADD_BRIDGE,

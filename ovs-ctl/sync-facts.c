@@ -27,7 +27,6 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -41,8 +40,6 @@
 #include "ovs-ctl/facts-peers.h"
 #include "ovs-ctl/facts-publish.h"
 #include "ovs-ctl/facts-server.h"
-#include "ovs-ctl/of-ports.h"
-#include "ovs-ctl/of-switch.h"
 #include "packets.h"
 #include "util.h"
 
@@ -73,7 +70,6 @@ static void follow_config(struct daemon *, long long int now);
 static char *config_digest(const struct fabric *);
 static void follow_address(struct daemon *);
 static bool has_address(ovs_be32);
-static void follow_links(struct daemon *);
 static bool has_links(const struct daemon *);
 static void take_links(struct daemon *, long long int now);
 static enum links_change compare_links(const struct sync_facts *);
@@ -129,7 +125,6 @@ sync_facts_run(struct daemon *d, long long int now)
                               : !facts_server_is_gone(facts->server)));
     if (wanted) {
         follow_address(d);
-        follow_links(d);
         take_links(d, now);
         publish(d, now);
         watch_server(facts, now);
@@ -423,41 +418,6 @@ has_address(ovs_be32 address)
         close(fd);
     }
     return ok;
-}
-
-/* The liveness of the tunnels as OpenFlow tells it.  While there is no
- * connection to the switch, what was published last stays. */
-static void
-follow_links(struct daemon *d)
-{
-    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
-    const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
-    struct sync_facts *facts = &d->facts;
-    struct facts_link *links;
-    size_t n = 0;
-
-    if (!ports || !ports->list.n
-        || (has_links(d) && facts->ports_seqno == ports->seqno)) {
-        return;
-    }
-    links = xcalloc(d->fabric.n_hosts, sizeof *links);
-    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
-        uint16_t id = d->fabric.hosts[i].id;
-        const struct of_port *port;
-        char name[IFNAMSIZ];
-
-        if (id != d->self) {
-            addr_vxlan_name(id, name);
-            port = of_ports_find_name(ports, name);
-            links[n++] = (struct facts_link) {
-                .peer = id,
-                .up = port && port->live,
-            };
-        }
-    }
-    sync_facts_set_links(d, links, n);
-    free(links);
-    facts->ports_seqno = ports->seqno;
 }
 
 static bool

@@ -160,7 +160,7 @@ is_known(const struct daemon *d, enum sync_bridge_kind kind)
 {
     return (kind != SYNC_ACCESS || d->mode != MODE_RUN
             || (of_switch_counts(d->flows.bridges[kind].sw)->features_known
-                && sync_macs_is_known(d)));
+                && sync_macs_is_known(d) && sync_paths_is_known(d)));
 }
 
 /* Connects to a bridge of ours that ovs-vswitchd has made, and leaves one that
@@ -225,12 +225,15 @@ compute_access(struct daemon *d, struct flow_table *desired)
     };
     struct flows_port *ports = snapshot_ports(bridge, &input.n_ports);
     struct flows_binding *bindings;
+    struct paths_peer *paths;
 
     input.ports = ports;
     input.remote_macs = mac_table_remote(d->macs.table, &input.n_remote_macs);
     input.frozen_macs = mac_table_hushed(d->macs.table, &input.n_frozen_macs);
     bindings = copy_bindings(d->macs.table, &input.n_bindings);
     input.bindings = bindings;
+    paths = sync_paths_ways(d, &input.n_paths);
+    input.paths = paths;
     input.has_meters = has_meters(d, ports, input.n_ports);
     d->flows.has_meters = input.has_meters;
     d->flows.port_quota = flows_input_port_quota(&input);
@@ -238,6 +241,7 @@ compute_access(struct daemon *d, struct flow_table *desired)
     flows_compute(&input, desired);
     free(ports);
     free(bindings);
+    free(paths);
 }
 
 /* Returns the bindings of 'table'.  The caller must free() the array. */

@@ -16,18 +16,73 @@
 
 /* sync-paths: which links work, and which ways to the peers follow.
  *
- * Until it is told about a link, each is down, and the ways are the direct
- * links alone. */
+ *     of-ports (BFD) --> liveness --+--> sync-facts (own links, for others)
+ *                                   v
+ *     sync-facts (of the peers) --> graph --> paths --> sync-flows
+ *
+ *     quality of the links --> bfd-timers --> sync-ports
+ *
+ * The pure parts decide: lib/liveness.h, lib/graph.h, lib/paths.h and
+ * lib/bfd-timers.h.  This file feeds them and hands on what they say.
+ *
+ * A mobulad that has just started knows less than the one before it did.  So
+ * if there are groups in the switch already, these stay until all peers have
+ * told about their links, or have had the time to. */
 
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include <limits.h>
+#include <net/if.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "lib/addr.h"
+#include "lib/graph.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-ctl/of-ports.h"
+#include "ovs-ctl/of-switch.h"
+#include "ovs-ctl/ports.h"
 #include "util.h"
 
+VLOG_DEFINE_THIS_MODULE(sync_paths);
+
+/* How long peers are waited for that have not told about their links. */
+#define SETTLE_MS 5000
+
+static bool is_due(const struct daemon *);
 static int compare_path(const void *peer, const void *path);
-static void take_config(struct daemon *);
+static void take_config(struct daemon *, long long int now);
+static struct liveness_config liveness_config(const struct daemon *);
+
+static void follow_ports(struct daemon *, long long int now);
+static bool link_is_up(const struct daemon *, const struct of_ports *,
+                       const struct sync_path *);
+static bool session_is_up(const struct daemon *, const char *port);
+static void log_link(const struct daemon *, const struct sync_path *);
+static void pass_time(struct daemon *, long long int now);
+static void follow_timers(struct daemon *, long long int now);
+static void tell_links(struct daemon *);
+static size_t own_links(const struct daemon *, struct facts_link *);
+
+static void follow_facts(struct daemon *, long long int now);
+static const struct facts *valid_facts(const struct daemon *,
+                                       const struct sync_path *,
+                                       long long int now);
+static bool find_out(const struct daemon *, long long int now);
+static bool switch_has_groups(const struct daemon *);
+static void compute(struct daemon *, long long int now);
+static void gather(const struct daemon *, struct graph_host *hosts,
+                   struct facts_link *own, long long int now);
+static bool take_ways(struct daemon *, struct paths_peer *,
+                      long long int now);
+static void spare_drained(const struct daemon *, const struct sync_path *,
+                          struct paths_peer *, long long int now);
+static bool ways_equal(const struct paths_peer *, const struct paths_peer *);
+static uint16_t first_hop(const struct paths_peer *);
+static void log_ways(const struct daemon *, const struct sync_path *);
 
 void
 sync_paths_init(struct daemon *d)
@@ -42,16 +97,62 @@ sync_paths_uninit(struct daemon *d)
 }
 
 void
-sync_paths_run(struct daemon *d, long long int now OVS_UNUSED)
+sync_paths_run(struct daemon *d, long long int now)
 {
-    if (d->has_fabric && d->paths.config_seqno != d->config_seqno) {
-        take_config(d);
+    struct sync_paths *paths = &d->paths;
+
+    if (!is_due(d)) {
+        return;
+    }
+    if (paths->config_seqno != d->config_seqno) {
+        take_config(d, now);
+    }
+    follow_ports(d, now);
+    pass_time(d, now);
+    follow_timers(d, now);
+    follow_facts(d, now);
+    if (paths->links_dirty && paths->has_ports) {
+        paths->links_dirty = false;
+        paths->seqno++;
+        tell_links(d);
+    }
+    if (!paths->known && find_out(d, now)) {
+        paths->known = paths->dirty = true;
+        paths->fresh = true;
+    }
+    if (paths->known && paths->dirty) {
+        compute(d, now);
     }
 }
 
 void
-sync_paths_wait(struct daemon *d OVS_UNUSED)
+sync_paths_wait(struct daemon *d)
 {
+    const struct sync_paths *paths = &d->paths;
+    long long int next = paths->known ? LLONG_MAX : paths->settle_ms;
+
+    if (!is_due(d)) {
+        return;
+    }
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        const struct sync_path *path = &paths->paths[i];
+
+        next = MIN(next, liveness_next(&path->liveness));
+        next = MIN(next, bfd_timers_next(&path->timers));
+        next = MIN(next, path->forget_ms);
+    }
+    if (next != LLONG_MAX) {
+        poll_timer_wait_until(next);
+    }
+    if (paths->facts_seqno != sync_facts_seqno(d)) {
+        poll_immediate_wake();
+    }
+}
+
+bool
+sync_paths_is_known(const struct daemon *d)
+{
+    return d->paths.known;
 }
 
 const struct sync_path *
@@ -68,6 +169,40 @@ sync_paths_seqno(const struct daemon *d)
     return d->paths.seqno;
 }
 
+struct paths_peer *
+sync_paths_ways(const struct daemon *d, size_t *n)
+{
+    struct paths_peer *ways = xcalloc(d->paths.n_paths + 1, sizeof *ways);
+
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        ways[i] = d->paths.paths[i].ways;
+    }
+    *n = d->paths.n_paths;
+    return ways;
+}
+
+struct ports_bfd *
+sync_paths_timers(const struct daemon *d, size_t *n)
+{
+    struct ports_bfd *bfd = xcalloc(d->paths.n_paths + 1, sizeof *bfd);
+
+    *n = 0;
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        const struct sync_path *path = &d->paths.paths[i];
+
+        if (path->timers.now.mult) {
+            bfd[(*n)++] = (struct ports_bfd) { path->peer, path->timers.now };
+        }
+    }
+    return bfd;
+}
+
+static bool
+is_due(const struct daemon *d)
+{
+    return d->mode == MODE_RUN && d->has_fabric;
+}
+
 static int
 compare_path(const void *key_, const void *path_)
 {
@@ -77,10 +212,11 @@ compare_path(const void *key_, const void *path_)
     return *key < path->peer ? -1 : *key > path->peer;
 }
 
-/* One for each peer. */
+/* One path for each peer, with what was known about it. */
 static void
-take_config(struct daemon *d)
+take_config(struct daemon *d, long long int now)
 {
+    struct sync_paths *p = &d->paths;
     struct sync_path *paths = xcalloc(d->fabric.n_hosts, sizeof *paths);
     size_t n = 0;
 
@@ -88,17 +224,415 @@ take_config(struct daemon *d)
         uint16_t peer = d->fabric.hosts[i].id;
         const struct sync_path *old = sync_paths_find(d, peer);
 
-        if (peer != d->self) {
-            if (old) {
-                paths[n] = *old;
-            }
+        if (peer == d->self) {
+            continue;
+        } else if (old) {
+            paths[n++] = *old;
+        } else {
             paths[n].peer = paths[n].ways.peer = peer;
+            paths[n].forget_ms = LLONG_MAX;
+            liveness_init(&paths[n].liveness, now);
             n++;
         }
     }
-    free(d->paths.paths);
-    d->paths.paths = paths;
-    d->paths.n_paths = n;
-    d->paths.config_seqno = d->config_seqno;
-    d->paths.seqno++;
+    free(p->paths);
+    p->paths = paths;
+    p->n_paths = n;
+    if (!p->config_seqno) {
+        p->settle_ms = now + SETTLE_MS;
+    }
+    p->config_seqno = d->config_seqno;
+    p->has_ports = false;
+    p->dirty = p->links_dirty = true;
+    p->seqno++;
+}
+
+static struct liveness_config
+liveness_config(const struct daemon *d)
+{
+    return (struct liveness_config) {
+        .hold_ms = d->fabric.settings.hold_down_s * 1000LL,
+        .max_hold_ms = d->fabric.settings.hold_down_max_s * 1000LL,
+    };
+}
+
+/* What BFD says of the links, as OpenFlow tells it.  While there is no
+ * connection to the switch, what it said last stays. */
+static void
+follow_ports(struct daemon *d, long long int now)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+    const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
+    const struct liveness_config config = liveness_config(d);
+    struct sync_paths *paths = &d->paths;
+
+    if (!ports || !ports->list.n
+        || (paths->has_ports && paths->ports_seqno == ports->seqno
+            && paths->ovsdb_seqno == d->ports.seqno)) {
+        return;
+    }
+    paths->has_ports = true;
+    paths->ports_seqno = ports->seqno;
+    paths->ovsdb_seqno = d->ports.seqno;
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+
+        if (liveness_set_up(&path->liveness, &config,
+                            link_is_up(d, ports, path),
+                            path->detect_ms, path->ways.relays[0], now)) {
+            paths->dirty = paths->links_dirty = true;
+            log_link(d, path);
+        }
+    }
+}
+
+static bool
+link_is_up(const struct daemon *d, const struct of_ports *ports,
+           const struct sync_path *path)
+{
+    const struct of_port *port;
+    const struct facts *facts;
+    char name[IFNAMSIZ];
+    bool connected;
+
+    addr_vxlan_name(path->peer, name);
+    port = of_ports_find_name(ports, name);
+    if (!port) {
+        return false;
+    } else if (port->live) {
+        /* One that is new counts as live before BFD has begun. */
+        return path->liveness.heard || session_is_up(d, name);
+    }
+    /* A drained host has asked for its port not to count as live. */
+    facts = sync_facts_peer(d, path->peer, &connected);
+    return facts && facts->drained && session_is_up(d, name);
+}
+
+/* Says the database, later than OpenFlow, that BFD hears the peer? */
+static bool
+session_is_up(const struct daemon *d, const char *name)
+{
+    const struct ovs_bridge *bridge
+        = ovs_state_find_bridge(&d->ports.actual, BRIDGE_ACCESS);
+    const struct ovs_port *port
+        = bridge ? ovs_bridge_find_port(bridge, name) : NULL;
+
+    return port && !strcmp(smap_get_def(&port->bfd_status, "state", ""), "up");
+}
+
+static void
+log_link(const struct daemon *d, const struct sync_path *path)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    const struct fabric_host *host = fabric_find_host(&d->fabric, path->peer);
+    const struct liveness *l = &path->liveness;
+
+    if (l->state == LIVENESS_HELD) {
+        VLOG_INFO_RL(&rl, "link to host %"PRIu16" (%s): %s, not preferred for "
+                     "now", path->peer, host->hostname,
+                     l->poor ? "works, but badly" : "up again");
+    } else {
+        VLOG_INFO_RL(&rl, "link to host %"PRIu16" (%s): %s", path->peer,
+                     host->hostname,
+                     l->state == LIVENESS_UP ? "up" : "down");
+    }
+}
+
+static void
+pass_time(struct daemon *d, long long int now)
+{
+    const struct liveness_config config = liveness_config(d);
+    struct sync_paths *paths = &d->paths;
+
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+
+        if (liveness_run(&path->liveness, &config, now)) {
+            paths->dirty = paths->links_dirty = true;
+            log_link(d, path);
+        }
+    }
+}
+
+/* How quickly a loss of each link is to be noticed. */
+static void
+follow_timers(struct daemon *d, long long int now)
+{
+    const struct settings *settings = &d->fabric.settings;
+    struct sync_paths *paths = &d->paths;
+
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+        struct bfd_timers before = path->timers.now;
+        struct bfd_timers_in in = {
+            .interval_ms = settings->bfd_interval_ms,
+            .mult = settings->bfd_mult,
+            .budget = settings->bfd_budget,
+            .n_peers = paths->n_paths,
+        };
+
+        bfd_timers_run(&path->timers, &in, now);
+        path->detect_ms = path->timers.now.interval_ms * path->timers.now.mult;
+        if (before.interval_ms != path->timers.now.interval_ms
+            || before.mult != path->timers.now.mult) {
+            pace_mark_dirty(&d->ports.pace);
+            poll_immediate_wake();
+            paths->seqno++;
+        }
+    }
+}
+
+static void
+tell_links(struct daemon *d)
+{
+    struct facts_link *links = xcalloc(d->paths.n_paths + 1, sizeof *links);
+    size_t n = own_links(d, links);
+
+    sync_facts_set_links(d, links, n);
+    free(links);
+}
+
+/* Stores this host's view of its links in 'links'; returns how many. */
+static size_t
+own_links(const struct daemon *d, struct facts_link *links)
+{
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        const struct sync_path *path = &d->paths.paths[i];
+
+        links[i] = (struct facts_link) {
+            .peer = path->peer,
+            .up = path->liveness.state != LIVENESS_DOWN,
+            .poor = path->liveness.state == LIVENESS_HELD,
+        };
+    }
+    return d->paths.n_paths;
+}
+
+/* Notes who cannot be heard any more, and until when it is believed. */
+static void
+follow_facts(struct daemon *d, long long int now)
+{
+    struct sync_paths *paths = &d->paths;
+    bool news = paths->facts_seqno != sync_facts_seqno(d);
+
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+
+        if (news) {
+            bool connected;
+
+            sync_facts_peer(d, path->peer, &connected);
+            if (connected) {
+                path->silent_ms = 0;
+                path->forget_ms = LLONG_MAX;
+            } else if (!path->silent_ms) {
+                path->silent_ms = now;
+                path->forget_ms
+                    = now + d->fabric.settings.facts_hold_s * 1000LL;
+            }
+        }
+        if (now >= path->forget_ms) {
+            path->forget_ms = LLONG_MAX;
+            paths->dirty = true;
+        }
+    }
+    if (news) {
+        paths->facts_seqno = sync_facts_seqno(d);
+        paths->dirty = true;
+    }
+}
+
+/* Returns what 'path->peer' has told, or NULL if that was too long ago. */
+static const struct facts *
+valid_facts(const struct daemon *d, const struct sync_path *path,
+            long long int now)
+{
+    long long int hold_ms = d->fabric.settings.facts_hold_s * 1000LL;
+    bool connected;
+    const struct facts *facts = sync_facts_peer(d, path->peer, &connected);
+
+    return (connected || !path->silent_ms || now < path->silent_ms + hold_ms
+            ? facts : NULL);
+}
+
+/* Is enough known to take something away that an earlier mobulad made? */
+static bool
+find_out(const struct daemon *d, long long int now)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+
+    if (!d->paths.has_ports || !sw || !of_switch_actual(sw)) {
+        return false;
+    }
+    if (!switch_has_groups(d) || now >= d->paths.settle_ms) {
+        return true;
+    }
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        bool connected;
+
+        if (!sync_facts_peer(d, d->paths.paths[i].peer, &connected)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+switch_has_groups(const struct daemon *d)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+
+    return !hmap_is_empty(&of_switch_actual(sw)->groups);
+}
+
+/* Finds the ways anew, and gives them to the flows if they are others. */
+static void
+compute(struct daemon *d, long long int now)
+{
+    size_t n = d->fabric.n_hosts;
+    struct graph_host *hosts = xcalloc(n, sizeof *hosts);
+    struct facts_link *own = xcalloc(n, sizeof *own);
+    struct paths_peer *ways = xcalloc(n, sizeof *ways);
+    uint16_t *ids = xcalloc(n, sizeof *ids);
+    bool *drained = xcalloc(n, sizeof *drained);
+    uint8_t *costs = xcalloc(n * n, sizeof *costs);
+    struct paths_in in = {
+        .self = d->self,
+        .hosts = ids,
+        .n_hosts = n,
+        .costs = costs,
+        .drained = drained,
+    };
+    size_t self = 0;
+
+    gather(d, hosts, own, now);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = hosts[i].id;
+        drained[i] = hosts[i].drained;
+        self = ids[i] == d->self ? i : self;
+    }
+    graph_costs(hosts, n, self, costs);
+    paths_compute(&in, ways);
+    d->paths.dirty = false;
+    if (take_ways(d, ways, now) || d->paths.fresh) {
+        d->paths.fresh = false;
+        d->paths.seqno++;
+        sync_flows_update(d);
+        poll_immediate_wake();
+    }
+    free(hosts);
+    free(own);
+    free(ways);
+    free(ids);
+    free(drained);
+    free(costs);
+}
+
+/* Collects what all hosts say in 'hosts', sorted; 'own' is room for what this
+ * host does. */
+static void
+gather(const struct daemon *d, struct graph_host *hosts,
+       struct facts_link *own, long long int now)
+{
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        uint16_t id = d->fabric.hosts[i].id;
+        struct graph_host *host = &hosts[i];
+        const struct facts *facts;
+
+        host->id = id;
+        if (id == d->self) {
+            host->heard = true;
+            host->links = own;
+            host->n_links = own_links(d, own);
+            host->drained = d->facts.own.drained;
+            continue;
+        }
+        facts = valid_facts(d, sync_paths_find(d, id), now);
+        if (facts) {
+            sync_facts_peer(d, id, &host->heard);
+            host->links = facts->links;
+            host->n_links = facts->n_links;
+            host->drained = facts->drained;
+        }
+    }
+}
+
+/* Takes over 'ways', one for each path.  Returns true if they are others. */
+static bool
+take_ways(struct daemon *d, struct paths_peer *ways, long long int now)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        struct sync_path *path = &d->paths.paths[i];
+        const struct paths_peer old = path->ways;
+
+        spare_drained(d, path, &ways[i], now);
+        if (ways_equal(&old, &ways[i])) {
+            continue;
+        }
+        path->ways = ways[i];
+        path->detours = !ways[i].direct_first && ways[i].relays[0];
+        changed = true;
+        if (first_hop(&old) != first_hop(&path->ways)) {
+            path->changed_ms = now;
+            log_ways(d, path);
+        }
+    }
+    return changed;
+}
+
+/* The tunnel to a host that is drained does not count as live, so its group
+ * would leave it for relays, and they would do so too.  As the only way, it is
+ * used in any case. */
+static void
+spare_drained(const struct daemon *d, const struct sync_path *path,
+              struct paths_peer *ways, long long int now)
+{
+    const struct facts *facts = valid_facts(d, path, now);
+
+    if (facts && facts->drained && path->liveness.state != LIVENESS_DOWN) {
+        *ways = (struct paths_peer) {
+            .peer = path->peer,
+            .direct_first = true,
+            .n_links = 1,
+        };
+    }
+}
+
+static bool
+ways_equal(const struct paths_peer *a, const struct paths_peer *b)
+{
+    return (a->peer == b->peer && a->direct_first == b->direct_first
+            && a->n_links == b->n_links
+            && !memcmp(a->relays, b->relays, sizeof a->relays)
+            && !memcmp(a->next, b->next, sizeof a->next));
+}
+
+/* Returns the host that frames are given to, 0 if there is no way. */
+static uint16_t
+first_hop(const struct paths_peer *ways)
+{
+    return ways->direct_first ? ways->peer : ways->relays[0];
+}
+
+static void
+log_ways(const struct daemon *d, const struct sync_path *path)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 50);
+    const struct fabric_host *host = fabric_find_host(&d->fabric, path->peer);
+    const struct fabric_host *relay = fabric_find_host(&d->fabric,
+                                                       path->ways.relays[0]);
+
+    if (path->ways.direct_first) {
+        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): reached directly", host->id,
+                     host->hostname);
+    } else if (relay) {
+        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): reached by host %"PRIu16
+                     " (%s), %"PRIu16" links", host->id, host->hostname,
+                     relay->id, relay->hostname, path->ways.n_links);
+    } else {
+        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): not reached by any link that "
+                     "works", host->id, host->hostname);
+    }
 }

@@ -38,6 +38,7 @@ VLOG_DEFINE_THIS_MODULE(sync_ports);
 #define AUDIT_MS 10000
 
 static void compare(struct daemon *, long long int now);
+static void want(const struct daemon *, struct ovs_state *);
 static void want_ifindexes(struct ovs_state *);
 static enum pace_outcome apply(struct daemon *, const struct ports_plan *);
 
@@ -126,11 +127,7 @@ compare(struct daemon *d, long long int now)
 
     ovs_state_uninit(&ports->desired);
     if (d->mode == MODE_RUN) {
-        ports_want(&d->fabric, d->self, d->userspace_datapath,
-                   &ports->desired);
-        if (d->userspace_datapath) {
-            want_ifindexes(&ports->desired);
-        }
+        want(d, &ports->desired);
     }
     ports_plan_init(&plan);
     ports_diff(&ports->desired, &ports->actual, &plan);
@@ -151,6 +148,24 @@ compare(struct daemon *d, long long int now)
     plan_init(&plan.plan);
     ports_plan_uninit(&plan);
     pace_done(&ports->pace, outcome, now);
+}
+
+static void
+want(const struct daemon *d, struct ovs_state *desired)
+{
+    struct ports_want_in in = {
+        .fabric = &d->fabric,
+        .self = d->self,
+        .userspace_datapath = d->userspace_datapath,
+    };
+    struct ports_bfd *bfd = sync_paths_timers(d, &in.n_bfd);
+
+    in.bfd = bfd;
+    ports_want(&in, desired);
+    free(bfd);
+    if (d->userspace_datapath) {
+        want_ifindexes(desired);
+    }
 }
 
 /* A port is to be plugged into the device that has its name now. */

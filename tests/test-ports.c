@@ -18,9 +18,10 @@
  * from an actual state.
  *
  * A STATE is "kernel" or "userspace", a slash, and host ids ("kernel/1,2,3"),
- * or "nothing".  "ports-want STATE" prints what is desired.  "ports-diff
- * DESIRED ACTUAL [EDIT]..." changes ACTUAL as each EDIT says and prints the
- * plan:
+ * one of which may have other timers of BFD ("3@100x5"), and behind another
+ * slash "drained"; or "nothing".  "ports-want STATE" prints what is desired.
+ * "ports-diff DESIRED ACTUAL [EDIT]..." changes ACTUAL as each EDIT says and
+ * prints the plan:
  *
  *     bridge:NAME             somebody adds a bridge
  *     unmark-bridge:NAME      a bridge is not Mobula's
@@ -53,8 +54,11 @@ want(char *spec, struct ovs_state *state)
 {
     struct fabric_host hosts[8];
     struct fabric fabric = { .hosts = hosts };
-    char *save = NULL;
+    struct ports_bfd bfd;
+    struct ports_want_in in = { .fabric = &fabric, .self = 1, .bfd = &bfd };
+    char *save = NULL, *save_id = NULL;
     char *datapath = strtok_r(spec, "/", &save);
+    char *ids = strtok_r(NULL, "/", &save);
     char *id;
 
     ovs_state_init(state);
@@ -62,11 +66,20 @@ want(char *spec, struct ovs_state *state)
         return;
     }
     settings_init(&fabric.settings);
-    while ((id = strtok_r(NULL, ",", &save))) {
+    while ((id = strtok_r(ids, ",", &save_id))) {
+        int interval_ms, mult;
+
+        ids = NULL;
         ovs_assert(fabric.n_hosts < ARRAY_SIZE(hosts));
         hosts[fabric.n_hosts++] = (struct fabric_host) { .id = atoi(id) };
+        if (ovs_scan(id, "%*d@%dx%d", &interval_ms, &mult)) {
+            bfd = (struct ports_bfd) { atoi(id), { interval_ms, mult } };
+            in.n_bfd = 1;
+        }
     }
-    ports_want(&fabric, 1, !strcmp(datapath, "userspace"), state);
+    in.userspace_datapath = !strcmp(datapath, "userspace");
+    in.cpath_down = strtok_r(NULL, "/", &save) != NULL;
+    ports_want(&in, state);
 }
 
 static void
