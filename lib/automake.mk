@@ -45,6 +45,7 @@ lib_libmobula_a_SOURCES = \
 	lib/paths-tree.h \
 	lib/plan.c \
 	lib/plan.h \
+	lib/quality.c \
 	lib/quality.h \
 	lib/settings-list.c \
 	lib/settings-list.h \

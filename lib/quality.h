@@ -16,9 +16,27 @@
 
 /* quality: how well does the direct link to a peer work?
  *
- * Small probes are sent all the time; from those of the last while follow
- * loss, round trip and jitter.  A link that loses more than it should is
- * "poor" until it has been well for longer than it took to notice.
+ * Small probes are sent all the time, and the peer answers each of them.  From
+ * those of the last while follow loss, round trip and jitter.
+ *
+ * Whether a link is poor is not read off the loss of the last while: what is
+ * quick enough for heavy loss would take some bad luck for loss as well.
+ * Instead a bucket is filled by one for each lost probe, and drained a little
+ * by each that is answered, so that it neither fills nor empties while as much
+ * is lost as is allowed.  When it is full, the link is poor.  The other way
+ * round it takes a long run of answers, in which a lost probe takes away what
+ * many have brought.
+ *
+ *     probes lost     poor at 'poor_loss' 50 after, at 10 probes a second
+ *            1 %      never
+ *            5 %      a minute or two
+ *           10 %      17 s
+ *           20 %      7 s
+ *           50 %      3 s
+ *
+ * What says nothing does not count: probes that meet a link that is down, and
+ * a peer that does not answer any although the link is up, for that is a
+ * firewall.
  *
  * Pure; 'now' comes as an argument, in ms, monotonic. */
 
@@ -31,6 +49,12 @@
 /* How many probes are remembered. */
 #define QUALITY_WINDOW 128
 
+/* How long an answer may take, in ms. */
+#define QUALITY_WAIT_MS 1000
+
+/* After so many probes in a row without an answer, there will be none. */
+#define QUALITY_SILENT 40
+
 struct quality_config {
     uint16_t poor_loss;         /* Permille of probes lost: poor from there,
                                  * well again below a quarter of it. */
@@ -38,10 +62,67 @@ struct quality_config {
 
 /* What others want to know. */
 struct quality_sum {
+    uint16_t n;                 /* Probes of which the numbers are made; 0: not
+                                 * known, and the numbers are 0. */
     uint16_t loss;              /* Permille, 0..1000. */
     uint32_t rtt_us;            /* Median round trip, 0 = not known. */
-    uint32_t jitter_us;         /* What 95 of 100 exceed the median by. */
+    uint32_t jitter_us;         /* What 95 of 100 exceed the median by at
+                                 * most. */
     bool poor;
 };
+
+enum quality_fate {
+    QUALITY_NONE,               /* Never sent, or does not count. */
+    QUALITY_SENT,               /* There may still be an answer. */
+    QUALITY_ANSWERED,
+    QUALITY_LOST,
+};
+
+/* One probe. */
+struct quality_entry {
+    enum quality_fate fate;
+    uint32_t rtt_us;            /* QUALITY_ANSWERED: how long it took. */
+    long long int sent_ms;      /* When it was sent. */
+};
+
+/* All members are private to quality.c. */
+struct quality {
+    struct quality_entry entries[QUALITY_WINDOW];   /* By number. */
+    uint16_t next;              /* Number of the next probe. */
+    uint16_t oldest;            /* Of the oldest that may be answered. */
+    uint16_t n_answered;        /* Since the last quality_run(). */
+    bool down;                  /* Probes do not count. */
+    bool heard;                 /* One was answered... */
+    uint16_t n_silent;          /* ...and so many after it were not. */
+    int32_t bucket;             /* Lost probes, on balance, in thousandths. */
+    int32_t well;               /* POOR: answered probes, on balance. */
+    bool poor;
+};
+
+void quality_init(struct quality *);
+
+/* The link is down, since 'since' as far as is known: what becomes of probes
+ * sent from then on until quality_set_up() says nothing. */
+void quality_set_down(struct quality *, long long int since);
+void quality_set_up(struct quality *);
+
+/* Returns the number of a probe that is sent at 'now'.  Not more than
+ * QUALITY_WINDOW in QUALITY_WAIT_MS. */
+uint16_t quality_send(struct quality *, long long int now);
+
+/* Probe 'number' could not be sent. */
+void quality_unsent(struct quality *, uint16_t number);
+
+/* Probe 'number' was answered after 'rtt_us'.  Unknown ones, second answers
+ * and answers that are too late do not count. */
+void quality_answer(struct quality *, uint16_t number, uint32_t rtt_us);
+
+/* Gives up probes that were sent too long ago.  To be called after all answers
+ * were taken in.  Returns true if the link has become poor, or well again,
+ * since the last call. */
+bool quality_run(struct quality *, const struct quality_config *,
+                 long long int now);
+
+void quality_summarize(const struct quality *, struct quality_sum *);
 
 #endif /* lib/quality.h */

@@ -24,6 +24,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-paths.c \
 	tests/test-plan.c \
 	tests/test-ports.c \
+	tests/test-quality.c \
 	tests/test-wg-live.c \
 	tests/test-storm.c \
 	tests/test-wg.c \
@@ -53,6 +54,7 @@ UNIT_AT = \
 	tests/lib-mtu.at \
 	tests/lib-paths.at \
 	tests/lib-plan.at \
+	tests/lib-quality.at \
 	tests/lib-wgkey.at \
 	tests/net-codec.at \
 	tests/net-diff.at \

@@ -46,6 +46,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_paths_commands,
     test_plan_commands,
     test_ports_commands,
+    test_quality_commands,
     test_storm_commands,
     test_wg_commands,
     test_wg_live_commands,

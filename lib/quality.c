@@ -1,0 +1,217 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* quality: how well does the direct link to a peer work?  See quality.h. */
+
+#include <config.h>
+#include "lib/quality.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* A lost probe fills the bucket by this. */
+#define LOST 1000
+
+/* How many probes must be answered, on balance, to be well again. */
+#define WELL (2 * QUALITY_WINDOW)
+
+/* Of a hundred round trips, so many are within the jitter. */
+#define JITTER_PERCENT 95
+
+static void judge_answered(struct quality *, const struct quality_config *);
+static void judge_lost(struct quality *, const struct quality_config *);
+static int32_t full_bucket(const struct quality_config *);
+static struct quality_entry *find_entry(struct quality *, uint16_t number);
+static int compare_uint32(const void *, const void *);
+
+void
+quality_init(struct quality *q)
+{
+    memset(q, 0, sizeof *q);
+}
+
+void
+quality_set_down(struct quality *q, long long int since)
+{
+    for (uint16_t i = q->oldest; i != q->next; i++) {
+        struct quality_entry *entry = find_entry(q, i);
+
+        if (entry && entry->fate == QUALITY_SENT && entry->sent_ms >= since) {
+            entry->fate = QUALITY_NONE;
+        }
+    }
+    q->down = true;
+}
+
+void
+quality_set_up(struct quality *q)
+{
+    q->down = false;
+}
+
+uint16_t
+quality_send(struct quality *q, long long int now)
+{
+    uint16_t number = q->next++;
+
+    *find_entry(q, number) = (struct quality_entry) {
+        .fate = q->down ? QUALITY_NONE : QUALITY_SENT,
+        .sent_ms = now,
+    };
+    return number;
+}
+
+void
+quality_unsent(struct quality *q, uint16_t number)
+{
+    struct quality_entry *entry = find_entry(q, number);
+
+    if (entry) {
+        entry->fate = QUALITY_NONE;
+    }
+}
+
+void
+quality_answer(struct quality *q, uint16_t number, uint32_t rtt_us)
+{
+    struct quality_entry *entry = find_entry(q, number);
+
+    if (entry && entry->fate == QUALITY_SENT) {
+        entry->fate = QUALITY_ANSWERED;
+        entry->rtt_us = rtt_us;
+        q->heard = true;
+        q->n_silent = 0;
+        q->n_answered++;
+    }
+}
+
+bool
+quality_run(struct quality *q, const struct quality_config *config,
+            long long int now)
+{
+    bool poor = q->poor;
+
+    judge_answered(q, config);
+    while (q->oldest != q->next) {
+        struct quality_entry *entry = find_entry(q, q->oldest);
+
+        if (entry && entry->fate == QUALITY_SENT) {
+            if (now < entry->sent_ms + QUALITY_WAIT_MS) {
+                break;
+            }
+            entry->fate = q->heard ? QUALITY_LOST : QUALITY_NONE;
+            if (q->heard) {
+                judge_lost(q, config);
+            }
+        }
+        q->oldest++;
+    }
+    return q->poor != poor;
+}
+
+void
+quality_summarize(const struct quality *q, struct quality_sum *sum)
+{
+    uint32_t rtts[QUALITY_WINDOW];
+    size_t n_answered = 0, n_lost = 0;
+
+    for (size_t i = 0; i < QUALITY_WINDOW; i++) {
+        const struct quality_entry *entry = &q->entries[i];
+
+        if (entry->fate == QUALITY_ANSWERED) {
+            rtts[n_answered++] = entry->rtt_us;
+        }
+        n_lost += entry->fate == QUALITY_LOST;
+    }
+    *sum = (struct quality_sum) {
+        .n = n_answered + n_lost,
+        .poor = q->poor,
+    };
+    if (sum->n) {
+        sum->loss = 1000 * n_lost / sum->n;
+    }
+    if (n_answered) {
+        qsort(rtts, n_answered, sizeof *rtts, compare_uint32);
+        sum->rtt_us = MAX(rtts[n_answered / 2], 1);
+        sum->jitter_us = (rtts[n_answered * JITTER_PERCENT / 100]
+                          - rtts[n_answered / 2]);
+    }
+}
+
+static void
+judge_answered(struct quality *q, const struct quality_config *config)
+{
+    q->bucket = MAX(0, q->bucket - q->n_answered * config->poor_loss);
+    if (q->poor) {
+        q->well += q->n_answered;
+        if (q->well >= WELL) {
+            q->poor = false;
+            q->bucket = 0;
+        }
+    }
+    q->n_answered = 0;
+}
+
+static void
+judge_lost(struct quality *q, const struct quality_config *config)
+{
+    q->bucket = MIN(full_bucket(config), q->bucket + LOST);
+    if (q->poor) {
+        /* Balanced by less than half of that. */
+        q->well = MAX(0, q->well - 2500 / MAX(config->poor_loss, 1));
+    } else if (q->bucket >= full_bucket(config)) {
+        q->poor = true;
+        q->well = 0;
+    }
+    if (++q->n_silent >= QUALITY_SILENT) {
+        /* Nobody answers: what was counted means nothing. */
+        for (size_t i = 0; i < QUALITY_WINDOW; i++) {
+            if (q->entries[i].fate != QUALITY_SENT) {
+                q->entries[i].fate = QUALITY_NONE;
+            }
+        }
+        q->heard = q->poor = false;
+        q->bucket = q->n_silent = 0;
+    }
+}
+
+/* Where much loss is nothing special, bad luck lasts longer. */
+static int32_t
+full_bucket(const struct quality_config *config)
+{
+    return LOST * (10 + MAX(0, config->poor_loss - 50) / 15);
+}
+
+/* Returns NULL if the probe is not remembered. */
+static struct quality_entry *
+find_entry(struct quality *q, uint16_t number)
+{
+    uint16_t age = q->next - number;
+
+    return (age >= 1 && age <= QUALITY_WINDOW
+            ? &q->entries[number % QUALITY_WINDOW] : NULL);
+}
+
+static int
+compare_uint32(const void *a_, const void *b_)
+{
+    const uint32_t *a = a_;
+    const uint32_t *b = b_;
+
+    return *a < *b ? -1 : *a > *b;
+}
