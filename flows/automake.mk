@@ -36,7 +36,9 @@ flows_libflows_a_SOURCES = \
 	flows/stage-flood.c \
 	flows/stage-lookup.c \
 	flows/stage-nd-claims.c \
+	flows/stage-relay.c \
 	flows/stage-remote-macs.c \
+	flows/stage-transit.c \
 	flows/stage-tunnel-in.c \
 	flows/stage-underlay.c \
 	flows/stage-vlan-in.c \

@@ -57,6 +57,11 @@ static const char *expand_one(const char *p, const struct flow_entry *,
 static void put_host(uint16_t id, const struct fabric *, struct ds *);
 static void explain_peer(const struct group_entry *, const struct fabric *,
                          struct ds *);
+static void explain_transit(const struct group_entry *, uint16_t peer,
+                            unsigned int without, const struct fabric *,
+                            struct ds *);
+static void put_ways(const struct group_entry *, const struct fabric *,
+                     struct ds *);
 static void explain_answers(const struct group_entry *,
                             const struct fabric *, struct ds *);
 static void explain_all_peers(const struct group_entry *,
@@ -105,6 +110,9 @@ void
 group_explain(const struct group_entry *group, const struct fabric *fabric,
               struct ds *s)
 {
+    unsigned int without;
+    uint16_t peer;
+
     if (!group_is_ours(group->id)) {
         ds_put_format(s, "Not a group of Mobula's (id %"PRIu32").",
                       group->id);
@@ -114,6 +122,8 @@ group_explain(const struct group_entry *group, const struct fabric *fabric,
         explain_local_ports(group, s);
     } else if (group_is_answers(group->id)) {
         explain_answers(group, fabric, s);
+    } else if (group_parse_transit(group->id, &peer, &without)) {
+        explain_transit(group, peer, without, fabric, s);
     } else if (group->id == GROUP_ALWAYS) {
         ds_put_cstr(s, "Always alive and sends nothing: the last resort in "
                     "the groups of the peers watches it.");
@@ -449,21 +459,51 @@ static void
 explain_peer(const struct group_entry *group, const struct fabric *fabric,
              struct ds *s)
 {
-    const struct ofputil_bucket *bucket;
-
     ds_put_cstr(s, "The paths to ");
     put_host(group->id, fabric, s);
+    put_ways(group, fabric, s);
+}
+
+static void
+explain_transit(const struct group_entry *group, uint16_t peer,
+                unsigned int without, const struct fabric *fabric,
+                struct ds *s)
+{
+    ds_put_cstr(s, "The paths to ");
+    put_host(peer, fabric, s);
+    ds_put_cstr(s, " of frames that this host relays");
+    if (without) {
+        static const char *const ordinals[] = { "first", "second", "third" };
+
+        ds_put_format(s, " and that come from the %s next host in group %d",
+                      ordinals[without - 1], GROUP_TRANSIT + peer);
+    }
+    put_ways(group, fabric, s);
+}
+
+/* Appends what the buckets of a group of paths do. */
+static void
+put_ways(const struct group_entry *group, const struct fabric *fabric,
+         struct ds *s)
+{
+    const struct ofputil_bucket *bucket;
+
     ds_put_cstr(s, ", the first that is alive counts:");
     LIST_FOR_EACH (bucket, list_node, &group->buckets) {
         uint16_t ofport;
 
         if (!bucket_get_output(bucket, &ofport)) {
             ds_put_cstr(s, " nothing;");
-        } else if (bucket->watch_group == GROUP_ALWAYS) {
-            ds_put_format(s, " port %"PRIu16" in any case;", ofport);
-        } else {
-            ds_put_format(s, " port %"PRIu16" while it is alive;", ofport);
+            continue;
         }
+        if (bucket->bucket_id >= BUCKET_VIA) {
+            ds_put_cstr(s, " by ");
+            put_host(bucket->bucket_id & (BUCKET_VIA - 1), fabric, s);
+            ds_put_char(s, ',');
+        }
+        ds_put_format(s, " port %"PRIu16" %s;", ofport,
+                      bucket->watch_group == GROUP_ALWAYS
+                      ? "in any case" : "while it is alive");
     }
     ds_chomp(s, ';');
     ds_put_char(s, '.');
@@ -474,13 +514,15 @@ explain_answers(const struct group_entry *group, const struct fabric *fabric,
                 struct ds *s)
 {
     const struct ofputil_bucket *bucket;
+    const char *before = " port ";
 
     ds_put_cstr(s, "Requests for what is at ");
     put_host(group->id - GROUP_ANSWERS, fabric, s);
     ds_put_cstr(s, ": they are answered here while");
     LIST_FOR_EACH (bucket, list_node, &group->buckets) {
         if (bucket->watch_port != OFPP_ANY) {
-            ds_put_format(s, " port %"PRIu32, bucket->watch_port);
+            ds_put_format(s, "%s%"PRIu32, before, bucket->watch_port);
+            before = " or ";
         }
     }
     ds_put_cstr(s, " is alive, and looked up like any frame otherwise.");
@@ -492,7 +534,7 @@ explain_all_peers(const struct group_entry *group,
 {
     const struct ofputil_bucket *bucket;
 
-    ds_put_cstr(s, "A copy to every peer that has a tunnel:");
+    ds_put_cstr(s, "A copy to every peer to which there is a way:");
     LIST_FOR_EACH (bucket, list_node, &group->buckets) {
         ds_put_char(s, ' ');
         put_host(bucket->bucket_id, fabric, s);

@@ -36,6 +36,10 @@ static void normalize_remote_macs(const struct flows_input *,
                                   struct flows_input *);
 static void normalize_bindings(const struct flows_input *,
                                struct flows_input *);
+static void normalize_paths(const struct flows_input *, struct flows_input *);
+static bool normalize_peer(const struct flows_input *, struct paths_peer *);
+static void keep_neighbours(const struct flows_input *, uint16_t except,
+                            uint16_t *ids, size_t n);
 
 static bool is_meaningful(const struct flows_input *,
                           const struct flows_port *);
@@ -47,6 +51,8 @@ static int compare_owners(const void *, const void *);
 static int compare_bindings(const void *, const void *);
 static int compare_binding_keys(const struct flows_binding *,
                                 const struct flows_binding *);
+static int compare_paths(const void *, const void *);
+static int compare_ids(const uint16_t *, const uint16_t *, size_t n);
 
 void
 flows_input_normalize(const struct flows_input *in, struct flows_input *ret)
@@ -55,6 +61,7 @@ flows_input_normalize(const struct flows_input *in, struct flows_input *ret)
     normalize_ports(in, ret);
     normalize_remote_macs(in, ret);
     normalize_bindings(in, ret);
+    normalize_paths(in, ret);
 }
 
 void
@@ -63,6 +70,7 @@ flows_input_uninit_normalized(struct flows_input *in)
     free(CONST_CAST(struct flows_port *, in->ports));
     free(CONST_CAST(struct mac_owner *, in->remote_macs));
     free(CONST_CAST(struct flows_binding *, in->bindings));
+    free(CONST_CAST(struct paths_peer *, in->paths));
 }
 
 const struct flows_port *
@@ -85,6 +93,24 @@ flows_input_find_port(const struct flows_input *in,
             && in->ports[low].kind == kind
             && in->ports[low].peer == peer
             ? &in->ports[low] : NULL);
+}
+
+const struct paths_peer *
+flows_input_find_paths(const struct flows_input *in, uint16_t peer)
+{
+    size_t low = 0, high = in->n_paths;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (in->paths[mid].peer < peer) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return (low < in->n_paths && in->paths[low].peer == peer
+            ? &in->paths[low] : NULL);
 }
 
 uint32_t
@@ -191,6 +217,75 @@ normalize_bindings(const struct flows_input *in, struct flows_input *ret)
     ret->n_bindings = n;
 }
 
+/* 'ret->ports' must be normalized already. */
+static void
+normalize_paths(const struct flows_input *in, struct flows_input *ret)
+{
+    const struct fabric *fabric = in->fabric;
+    struct paths_peer *sorted = xmemdup(in->paths,
+                                        in->n_paths * sizeof *sorted);
+    struct paths_peer *paths = xcalloc(fabric->n_hosts + 1, sizeof *paths);
+    size_t n = 0;
+    size_t j = 0;
+
+    qsort(sorted, in->n_paths, sizeof *sorted, compare_paths);
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        uint16_t peer = fabric->hosts[i].id;
+
+        while (j < in->n_paths && sorted[j].peer < peer) {
+            j++;
+        }
+        if (j < in->n_paths && sorted[j].peer == peer) {
+            paths[n] = sorted[j];
+        } else {
+            paths[n] = (struct paths_peer) {
+                .peer = peer, .direct_first = true,
+            };
+        }
+        n += peer != in->self && normalize_peer(ret, &paths[n]);
+    }
+    free(sorted);
+    ret->paths = paths;
+    ret->n_paths = n;
+}
+
+/* Returns false if 'path' leads nowhere. */
+static bool
+normalize_peer(const struct flows_input *in, struct paths_peer *path)
+{
+    bool direct = flows_input_find_port(in, FLOWS_PORT_TUNNEL, path->peer);
+
+    path->direct_first = path->direct_first && direct;
+    keep_neighbours(in, path->peer, path->relays, PATHS_N_RELAYS);
+    keep_neighbours(in, 0, path->next, PATHS_N_NEXT);
+    return direct || path->relays[0];
+}
+
+/* Removes from the 'n' elements of 'ids' those that are 'except', have no
+ * tunnel or come twice, and fills up with 0. */
+static void
+keep_neighbours(const struct flows_input *in, uint16_t except, uint16_t *ids,
+                size_t n)
+{
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint16_t id = ids[i];
+        bool keep = id && id != except
+                    && flows_input_find_port(in, FLOWS_PORT_TUNNEL, id);
+
+        for (size_t k = 0; k < n_kept; k++) {
+            keep = keep && ids[k] != id;
+        }
+        if (keep) {
+            ids[n_kept++] = id;
+        }
+    }
+    while (n_kept < n) {
+        ids[n_kept++] = 0;
+    }
+}
+
 static bool
 is_meaningful(const struct flows_input *in, const struct flows_port *port)
 {
@@ -277,4 +372,36 @@ compare_binding_keys(const struct flows_binding *a,
         return a->vlan < b->vlan ? -1 : 1;
     }
     return memcmp(&a->ip, &b->ip, sizeof a->ip);
+}
+
+/* Orders by peer, and then so that equal input gives equal output. */
+static int
+compare_paths(const void *a_, const void *b_)
+{
+    const struct paths_peer *a = a_;
+    const struct paths_peer *b = b_;
+    int cmp;
+
+    if (a->peer != b->peer) {
+        return a->peer < b->peer ? -1 : 1;
+    }
+    if (a->direct_first != b->direct_first) {
+        return a->direct_first ? -1 : 1;
+    }
+    cmp = compare_ids(a->relays, b->relays, PATHS_N_RELAYS);
+    if (cmp) {
+        return cmp;
+    }
+    return compare_ids(a->next, b->next, PATHS_N_NEXT);
+}
+
+static int
+compare_ids(const uint16_t *a, const uint16_t *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i]) {
+            return a[i] < b[i] ? -1 : 1;
+        }
+    }
+    return 0;
 }

@@ -105,8 +105,8 @@ struct flows_input {
                                        * and IP, each once. */
     size_t n_bindings;
     const struct paths_peer *paths;   /* Ways to the peers, in any order; a
-                                       * peer that is missing has its direct
-                                       * link only. */
+                                       * peer that is missing has its tunnel
+                                       * only. */
     size_t n_paths;
     bool has_meters;                  /* The switch has enough meters. */
     bool floods_nd;                   /* The datapath cannot make neighbour
@@ -127,8 +127,14 @@ struct flows_input {
  * hosts and gateways, a host that 'fabric' lacks, for a remote MAC this host
  * itself, and for a binding an address that no station can have.
  *
+ * 'ret->paths' are those of every peer that this host can send to, because it
+ * has a tunnel or a relay, sorted, each once (of equal ones, the one with the
+ * direct link first, and then with the lowest ids).  From 'relays' and 'next'
+ * those are taken out that have no tunnel or come twice, and the later ones
+ * move up; without a tunnel to the peer, 'direct_first' is false.
+ *
  * The caller must pass 'ret' to flows_input_uninit_normalized(); everything
- * but these three arrays is borrowed from 'in'. */
+ * but these four arrays is borrowed from 'in'. */
 void flows_input_normalize(const struct flows_input *in,
                            struct flows_input *ret);
 
@@ -140,6 +146,10 @@ void flows_input_uninit_normalized(struct flows_input *in);
 const struct flows_port *flows_input_find_port(const struct flows_input *in,
                                                enum flows_port_kind kind,
                                                uint16_t peer);
+
+/* Returns the ways to 'peer', or NULL if there is none.  'in' is normalized. */
+const struct paths_peer *flows_input_find_paths(const struct flows_input *in,
+                                                uint16_t peer);
 
 /* Returns how many MACs, and how many addresses, the switch may learn behind
  * one local port, at least 1.  'in' is normalized.

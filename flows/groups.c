@@ -35,13 +35,34 @@
 #include "openvswitch/ofp-group.h"
 #include "util.h"
 
-static void add_peer(const struct flows_input *, const struct flows_port *,
+/* A bucket that sends into a tunnel. */
+struct way {
+    uint32_t bucket_id;
+    uint16_t ofport;
+    bool always;                /* Whether or not the port is alive. */
+    uint32_t vni;               /* 0 = as it is. */
+};
+
+static void add_flooding(const struct flows_input *, struct flow_table *);
+static void add_peer(const struct flows_input *, const struct paths_peer *,
                      struct flow_table *);
-static void add_answers(const struct flows_port *, struct flow_table *);
+static void add_answers(const struct flows_input *, const struct paths_peer *,
+                        struct flow_table *);
+static void add_transit(const struct flows_input *, const struct paths_peer *,
+                        uint16_t neighbour, struct flow_table *);
+static void put_way(const struct way *, struct ds *);
+static void put_watch(uint32_t bucket_id, uint16_t ofport, bool always,
+                      struct ds *);
+static uint16_t tunnel_to(const struct flows_input *, uint16_t peer);
+
+/* By how many of struct paths_peer's 'next' counts which is left out. */
+static const uint32_t transit_groups[1 + PATHS_N_NEXT] = {
+    GROUP_TRANSIT, GROUP_TRANSIT_1, GROUP_TRANSIT_2, GROUP_TRANSIT_3
+};
 
 const struct group_doc group_docs[] = {
     { GROUP_ALL_PEERS, "all-peers",
-      "A copy for the group of every peer that has a tunnel." },
+      "A copy for the group of every peer to which there is a way." },
     { GROUP_LOCAL_PORTS, "local-ports",
       "A copy to egress for every local port; Open vSwitch sends none to the "
       "one that the frame came from." },
@@ -50,18 +71,33 @@ const struct group_doc group_docs[] = {
       "peer's group, which watches it, is too." },
     { GROUP_ANSWERS, "answers",
       "This number plus a host id: requests for what is at that host go on to "
-      "answer while its tunnel is alive, and to lookup otherwise." },
+      "answer while its tunnel or that to a relay is alive, and to lookup "
+      "otherwise." },
+    { GROUP_TRANSIT, "transit",
+      "This number plus a host id: frames for that host that this one relays, "
+      "to the tunnel of the first next host whose tunnel is alive; otherwise "
+      "into its own tunnel in any case." },
+    { GROUP_TRANSIT_1, "transit-1",
+      "The same for frames that come from the first next host: the others." },
+    { GROUP_TRANSIT_2, "transit-2",
+      "The same for frames that come from the second." },
+    { GROUP_TRANSIT_3, "transit-3",
+      "The same for frames that come from the third." },
     { 0, NULL, NULL },
 };
 
 bool
 group_is_ours(uint32_t id)
 {
+    unsigned int without;
+    uint16_t peer;
+
     return (id >= HOST_ID_MIN && id <= HOST_ID_MAX)
            || id == GROUP_ALL_PEERS
            || id == GROUP_LOCAL_PORTS
            || id == GROUP_ALWAYS
-           || group_is_answers(id);
+           || group_is_answers(id)
+           || group_parse_transit(id, &peer, &without);
 }
 
 bool
@@ -71,42 +107,53 @@ group_is_answers(uint32_t id)
             && id <= GROUP_ANSWERS + HOST_ID_MAX);
 }
 
-/* Buckets of the flood groups have the number of what they send to, so that
- * one that stays keeps its number (and its counters) when another goes. */
+bool
+group_parse_transit(uint32_t id, uint16_t *peer, unsigned int *without)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(transit_groups); i++) {
+        if (id >= transit_groups[i] + HOST_ID_MIN
+            && id <= transit_groups[i] + HOST_ID_MAX) {
+            *peer = id - transit_groups[i];
+            *without = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t
+group_transit(const struct flows_input *in, const struct paths_peer *paths,
+              uint16_t neighbour)
+{
+    bool has_way = tunnel_to(in, paths->peer);
+    size_t without = 0;
+
+    for (size_t i = 0; i < PATHS_N_NEXT && paths->next[i]; i++) {
+        if (paths->next[i] == neighbour) {
+            without = 1 + i;
+        } else {
+            has_way = true;
+        }
+    }
+    return has_way ? transit_groups[without] + paths->peer : 0;
+}
+
 void
 groups_build(const struct flows_input *in, struct flow_table *ft)
 {
-    struct ds peers = DS_EMPTY_INITIALIZER;
-    struct ds local = DS_EMPTY_INITIALIZER;
+    for (size_t i = 0; i < in->n_paths; i++) {
+        const struct paths_peer *paths = &in->paths[i];
 
-    ds_put_format(&peers, "group_id=%d,type=all", GROUP_ALL_PEERS);
-    ds_put_format(&local, "group_id=%d,type=all", GROUP_LOCAL_PORTS);
-    for (size_t i = 0; i < in->n_ports; i++) {
-        const struct flows_port *port = &in->ports[i];
-
-        if (port->kind == FLOWS_PORT_TUNNEL) {
-            add_peer(in, port, ft);
-            add_answers(port, ft);
-            ds_put_format(&peers, ",bucket=bucket_id:%u,actions=group:%u",
-                          port->peer, port->peer);
-        } else if (port->vlan_mode != FLOWS_VLAN_UNSUPPORTED
-                   && !port->blocked) {
-            ds_put_format(&local, ",bucket=bucket_id:%u,"
-                          "actions=set_field:%u->"REG_DST_PORT","
-                          "resubmit(,%u)", port->ofport, port->ofport,
-                          stage_table(STAGE_EGRESS));
+        add_peer(in, paths, ft);
+        add_answers(in, paths, ft);
+        add_transit(in, paths, 0, ft);
+        for (size_t j = 0; j < PATHS_N_NEXT && paths->next[j]; j++) {
+            if (paths->next[j] != paths->peer) {
+                add_transit(in, paths, paths->next[j], ft);
+            }
         }
     }
-    group_add(ft, ds_cstr(&peers));
-    group_add(ft, ds_cstr(&local));
-    ds_destroy(&peers);
-    ds_destroy(&local);
-
-    ds_init(&peers);
-    ds_put_format(&peers, "group_id=%d,type=indirect,"
-                  "bucket=bucket_id:0,actions=drop", GROUP_ALWAYS);
-    group_add(ft, ds_cstr(&peers));
-    ds_destroy(&peers);
+    add_flooding(in, ft);
 }
 
 bool
@@ -143,36 +190,170 @@ bucket_get_egress(const struct ofputil_bucket *bucket, uint16_t *ofport)
     return found;
 }
 
+/* Buckets of the flood groups have the number of what they send to, so that
+ * one that stays keeps its number (and its counters) when another goes. */
 static void
-add_peer(const struct flows_input *in, const struct flows_port *tunnel,
-         struct flow_table *ft)
+add_flooding(const struct flows_input *in, struct flow_table *ft)
 {
-    uint32_t vni = in->fabric->settings.vni;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "group_id=%u,type=fast_failover", tunnel->peer);
-    ds_put_format(&s, ",bucket=bucket_id:0,watch_port:%u,"
-                  "actions=set_field:%"PRIu32"->tun_id,output:%u",
-                  tunnel->ofport, vni, tunnel->ofport);
-    ds_put_format(&s, ",bucket=bucket_id:1,watch_group:%d,"
-                  "actions=set_field:%"PRIu32"->tun_id,output:%u",
-                  GROUP_ALWAYS, vni, tunnel->ofport);
+    ds_put_format(&s, "group_id=%d,type=all", GROUP_ALL_PEERS);
+    for (size_t i = 0; i < in->n_paths; i++) {
+        ds_put_format(&s, ",bucket=bucket_id:%u,actions=group:%u",
+                      in->paths[i].peer, in->paths[i].peer);
+    }
+    group_add(ft, ds_cstr(&s));
+
+    ds_clear(&s);
+    ds_put_format(&s, "group_id=%d,type=all", GROUP_LOCAL_PORTS);
+    for (size_t i = 0; i < in->n_ports; i++) {
+        const struct flows_port *port = &in->ports[i];
+
+        if (port->kind != FLOWS_PORT_TUNNEL
+            && port->vlan_mode != FLOWS_VLAN_UNSUPPORTED && !port->blocked) {
+            ds_put_format(&s, ",bucket=bucket_id:%u,"
+                          "actions=set_field:%u->"REG_DST_PORT","
+                          "resubmit(,%u)", port->ofport, port->ofport,
+                          stage_table(STAGE_EGRESS));
+        }
+    }
+    group_add(ft, ds_cstr(&s));
+
+    ds_clear(&s);
+    ds_put_format(&s, "group_id=%d,type=indirect,"
+                  "bucket=bucket_id:0,actions=drop", GROUP_ALWAYS);
     group_add(ft, ds_cstr(&s));
     ds_destroy(&s);
 }
 
 static void
-add_answers(const struct flows_port *tunnel, struct flow_table *ft)
+add_peer(const struct flows_input *in, const struct paths_peer *paths,
+         struct flow_table *ft)
 {
-    char *s = xasprintf("group_id=%d,type=fast_failover,"
-                        "bucket=bucket_id:0,watch_port:%u,"
-                        "actions=resubmit(,%u),"
-                        "bucket=bucket_id:1,watch_group:%d,"
-                        "actions=resubmit(,%u)",
-                        GROUP_ANSWERS + tunnel->peer, tunnel->ofport,
-                        stage_table(STAGE_ANSWER), GROUP_ALWAYS,
-                        stage_table(STAGE_LOOKUP));
+    uint32_t relayed = addr_relay_vni(paths->peer, RELAY_MAX_HOPS);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct way direct = {
+        BUCKET_DIRECT, tunnel_to(in, paths->peer), false,
+        in->fabric->settings.vni
+    };
+    struct way last = direct;
 
-    group_add(ft, s);
-    free(s);
+    last.bucket_id = BUCKET_ANYWAY;
+    ds_put_format(&s, "group_id=%u,type=fast_failover", paths->peer);
+    if (paths->direct_first) {
+        put_way(&direct, &s);
+    }
+    for (size_t i = 0; i < PATHS_N_RELAYS && paths->relays[i]; i++) {
+        uint16_t id = paths->relays[i];
+        struct way way = {
+            BUCKET_VIA + id, tunnel_to(in, id), false, relayed
+        };
+
+        put_way(&way, &s);
+        if (!last.ofport) {
+            last = way;
+            last.bucket_id = BUCKET_ANYWAY_VIA + id;
+        }
+    }
+    if (direct.ofport && !paths->direct_first) {
+        put_way(&direct, &s);
+    }
+    last.always = true;
+    put_way(&last, &s);
+    group_add(ft, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+/* Each bucket but the last watches a port that a bucket of the peer's group
+ * watches. */
+static void
+add_answers(const struct flows_input *in, const struct paths_peer *paths,
+            struct flow_table *ft)
+{
+    uint16_t direct = tunnel_to(in, paths->peer);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "group_id=%u,type=fast_failover",
+                  GROUP_ANSWERS + paths->peer);
+    if (direct) {
+        put_watch(BUCKET_DIRECT, direct, false, &s);
+        ds_put_format(&s, "resubmit(,%u)", stage_table(STAGE_ANSWER));
+    }
+    for (size_t i = 0; i < PATHS_N_RELAYS && paths->relays[i]; i++) {
+        uint16_t id = paths->relays[i];
+
+        put_watch(BUCKET_VIA + id, tunnel_to(in, id), false, &s);
+        ds_put_format(&s, "resubmit(,%u)", stage_table(STAGE_ANSWER));
+    }
+    put_watch(BUCKET_ANYWAY, 0, true, &s);
+    ds_put_format(&s, "resubmit(,%u)", stage_table(STAGE_LOOKUP));
+    group_add(ft, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+/* Adds what group_transit() tells the id of. */
+static void
+add_transit(const struct flows_input *in, const struct paths_peer *paths,
+            uint16_t neighbour, struct flow_table *ft)
+{
+    uint32_t id = group_transit(in, paths, neighbour);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct way last = {
+        BUCKET_ANYWAY, tunnel_to(in, paths->peer), true, 0
+    };
+
+    if (!id) {
+        return;
+    }
+    ds_put_format(&s, "group_id=%"PRIu32",type=fast_failover", id);
+    for (size_t i = 0; i < PATHS_N_NEXT && paths->next[i]; i++) {
+        uint16_t next = paths->next[i];
+        struct way way = {
+            next == paths->peer ? BUCKET_DIRECT : BUCKET_VIA + next,
+            tunnel_to(in, next), false, 0
+        };
+
+        if (next != neighbour) {
+            put_way(&way, &s);
+        }
+    }
+    if (last.ofport) {
+        put_way(&last, &s);
+    }
+    group_add(ft, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static void
+put_way(const struct way *way, struct ds *s)
+{
+    put_watch(way->bucket_id, way->ofport, way->always, s);
+    if (way->vni) {
+        ds_put_format(s, "set_field:%"PRIu32"->tun_id,", way->vni);
+    }
+    ds_put_format(s, "output:%u", way->ofport);
+}
+
+/* Appends the beginning of a bucket that counts while 'ofport' is alive, or
+ * always. */
+static void
+put_watch(uint32_t bucket_id, uint16_t ofport, bool always, struct ds *s)
+{
+    ds_put_format(s, ",bucket=bucket_id:%"PRIu32",", bucket_id);
+    if (always) {
+        ds_put_format(s, "watch_group:%d,", GROUP_ALWAYS);
+    } else {
+        ds_put_format(s, "watch_port:%u,", ofport);
+    }
+    ds_put_cstr(s, "actions=");
+}
+
+/* Returns the port of the tunnel to 'peer', 0 if there is none. */
+static uint16_t
+tunnel_to(const struct flows_input *in, uint16_t peer)
+{
+    const struct flows_port *port;
+
+    port = flows_input_find_port(in, FLOWS_PORT_TUNNEL, peer);
+    return port ? port->ofport : 0;
 }

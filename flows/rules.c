@@ -34,6 +34,9 @@ const struct rule rules[] = {
     { RULE_TUNNEL, STAGE_ADMISSION, 1000, HOST, "tunnel",
       "Frames from the tunnel to {host} with our VNI are marked as coming "
       "from there and go on to tunnel-in." },
+    { RULE_TUNNEL_RELAY, STAGE_ADMISSION, 1000, HOST, "tunnel-relay",
+      "Frames from the tunnel to {host} with a VNI that says to which host "
+      "they are to be relayed go on to relay." },
     { RULE_HOST_PORT, STAGE_ADMISSION, 1000, PORT, "host-port",
       "Frames from the access interface of this host, {port}, go on to "
       "access-in." },
@@ -56,6 +59,42 @@ const struct rule rules[] = {
     { RULE_UNKNOWN_PORT, STAGE_ADMISSION, 0, NONE, "unknown-port",
       "Frames from a port that is neither a local port nor the tunnel to a "
       "configured peer are dropped." },
+
+    { RULE_ARRIVED_INFRA, STAGE_RELAY, 1100, HOST, "arrived-infra",
+      "Relayed frames for {host}, this host, whose source is a MAC reserved "
+      "for hosts and gateways are marked as coming from the host that it "
+      "names and go on to tunnel-in." },
+    { RULE_ARRIVED, STAGE_RELAY, 1000, HOST, "arrived",
+      "All other relayed frames for {host}, this host, are marked as coming "
+      "from a station at some peer and go on to tunnel-in." },
+    { RULE_NO_HOPS_LEFT, STAGE_RELAY, 900, NONE, "no-hops-left",
+      "Relayed frames for other hosts that have no hops left are dropped: they "
+      "have lost their way." },
+    { RULE_HOP, STAGE_RELAY, 800, NONE, "hop",
+      "Relayed frames for other hosts that have hops left, which is how often "
+      "they may still be relayed, lose one of them and go on to transit." },
+    { RULE_RELAY_OTHER_BITS, STAGE_RELAY, 0, NONE, "relay-other-bits",
+      "All other frames that are to be relayed are dropped: their VNI has "
+      "bits set that mean nothing." },
+
+    { RULE_TRANSIT_RETURNED, STAGE_TRANSIT, 1100, HOST, "transit-returned",
+      "Frames in transit to {host} that come from its own tunnel are dropped: "
+      "there is nowhere to send them but back." },
+    { RULE_TRANSIT_FROM_NEXT, STAGE_TRANSIT, 1000, HOST, "transit-from-next",
+      "Frames in transit to {host} that come from a neighbour on one of the "
+      "ways there go to a group of paths without that neighbour." },
+    { RULE_TRANSIT_NO_OTHER_WAY, STAGE_TRANSIT, 1000, HOST,
+      "transit-no-other-way",
+      "Frames in transit to {host} that come from the only neighbour on a way "
+      "there are dropped." },
+    { RULE_TRANSIT, STAGE_TRANSIT, 500, HOST, "transit",
+      "All other frames in transit to {host} go to a group of paths for "
+      "them." },
+    { RULE_TRANSIT_NO_WAY, STAGE_TRANSIT, 500, HOST, "transit-no-way",
+      "Frames in transit to {host} are dropped: there is no way to it yet." },
+    { RULE_TRANSIT_UNKNOWN, STAGE_TRANSIT, 0, NONE, "transit-unknown",
+      "Frames in transit to a host that is not in the configuration are "
+      "dropped." },
 
     { RULE_VLAN_HIDDEN, STAGE_VLAN_IN, 1000, NONE, "hidden-in",
       "Frames with another tag inside one whose VLAN ID is 0 are dropped: the "
@@ -132,7 +171,8 @@ const struct rule rules[] = {
 
     { RULE_PEER_MAC_CLAIM, STAGE_TUNNEL_IN, 1200, HOST, "peer-mac-claim",
       "ARP and neighbour discovery in which {host} or its gateway names its "
-      "own MAC go on to claims from its tunnel." },
+      "own MAC go on to claims if they come from there, straight or "
+      "relayed." },
     { RULE_INFRA_MAC_CLAIM_TUNNEL, STAGE_TUNNEL_IN, 1100, NONE,
       "infra-mac-claim-tunnel",
       "Other ARP and neighbour discovery from a tunnel in which the sender "
@@ -140,11 +180,11 @@ const struct rule rules[] = {
       "peer speaks for itself only." },
     { RULE_PEER_HOST_SOURCE, STAGE_TUNNEL_IN, 1000, HOST, "peer-host-source",
       "Frames with the MAC of the host interface of {host} that come from "
-      "its tunnel go on to claims." },
+      "there, straight or relayed, go on to claims." },
     { RULE_PEER_GATEWAY_SOURCE, STAGE_TUNNEL_IN, 1000, HOST,
       "peer-gateway-source",
-      "Frames with the MAC of the gateway of {host} that come from its "
-      "tunnel go on to claims." },
+      "Frames with the MAC of the gateway of {host} that come from there, "
+      "straight or relayed, go on to claims." },
     { RULE_INFRA_SOURCE_TUNNEL, STAGE_TUNNEL_IN, 900, NONE,
       "infra-source-tunnel",
       "Other frames from a tunnel whose source is a MAC reserved for hosts "
@@ -165,7 +205,7 @@ const struct rule rules[] = {
       "goes on to answers from its own port." },
     { RULE_PEER_CLAIM, STAGE_CLAIMS, 1000, HOST, "peer-claim",
       "ARP in which {host} or its gateway names its own address goes on to "
-      "lookup from its tunnel." },
+      "lookup if it comes from there, straight or relayed." },
     { RULE_HOST_CLAIM, STAGE_CLAIMS, 900, HOST, "host-claim",
       "Other ARP without a VLAN whose sender says that it has an access "
       "address of {host} or its gateway is dropped." },
@@ -192,7 +232,7 @@ const struct rule rules[] = {
       "this host, go on to answers from its own port." },
     { RULE_PEER_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST, "peer-nd-target",
       "Advertisements of the link-local address of {host} or its gateway go "
-      "on to lookup from its tunnel." },
+      "on to lookup if they come from there, straight or relayed." },
     { RULE_INFRA_ND_TARGET, STAGE_ND_CLAIMS, 1100, NONE, "infra-nd-target",
       "Other advertisements without a VLAN of a link-local address made of a "
       "MAC reserved for hosts and gateways are dropped." },
@@ -206,7 +246,7 @@ const struct rule rules[] = {
       "this host, goes on to answers from its own port." },
     { RULE_PEER_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST, "peer-nd-source",
       "Other ICMPv6 from the link-local address of {host} or its gateway goes "
-      "on to lookup from its tunnel." },
+      "on to lookup if it comes from there, straight or relayed." },
     { RULE_INFRA_ND_SOURCE, STAGE_ND_CLAIMS, 900, NONE, "infra-nd-source",
       "Other ICMPv6 without a VLAN from a link-local address made of a MAC "
       "reserved for hosts and gateways is dropped." },
@@ -279,17 +319,18 @@ const struct rule rules[] = {
     { RULE_PEER_HOST_NO_TUNNEL, STAGE_LOOKUP, 1000, HOST,
       "peer-host-no-tunnel",
       "Frames for the host interface of {host} that come from a local port "
-      "are dropped: there is no tunnel to it yet." },
+      "are dropped: there is no way to it yet." },
     { RULE_PEER_GATEWAY_NO_TUNNEL, STAGE_LOOKUP, 1000, HOST,
       "peer-gateway-no-tunnel",
       "Frames for the gateway of {host} that come from a local port are "
-      "dropped: there is no tunnel to it yet." },
+      "dropped: there is no way to it yet." },
     { RULE_INFRA_UNREACHABLE, STAGE_LOOKUP, 900, NONE, "infra-unreachable",
       "Frames from a local port for any other MAC reserved for hosts and "
       "gateways are dropped rather than flooded." },
     { RULE_NO_TRANSIT, STAGE_LOOKUP, 890, NONE, "no-transit",
       "Frames from a tunnel for any other MAC reserved for hosts and "
-      "gateways are dropped: nothing goes from a tunnel to a tunnel." },
+      "gateways are dropped: what this host is to relay says so in its "
+      "VNI." },
     { RULE_GROUP_ADDRESS, STAGE_LOOKUP, 800, NONE, "group-address",
       "Multicast and broadcast frames go on to flood." },
     { RULE_LOOKUP_LEARNT, STAGE_LOOKUP, 100, NONE, "lookup-learnt",

@@ -42,6 +42,14 @@ enum rule_id {
     RULE_BLOCKED_PORT = 0x109,
     RULE_LOOP_PROBE = 0x10a,
     RULE_STRAY_PROBE = 0x10b,
+    RULE_TUNNEL_RELAY = 0x10c,
+
+    /* relay */
+    RULE_ARRIVED_INFRA = 0x201,
+    RULE_ARRIVED = 0x202,
+    RULE_NO_HOPS_LEFT = 0x203,
+    RULE_HOP = 0x204,
+    RULE_RELAY_OTHER_BITS = 0x205,
 
     /* access-in */
     RULE_OWN_HOST_SOURCE = 0x301,
@@ -158,6 +166,14 @@ enum rule_id {
     RULE_ND_BIND = 0x120a,
     RULE_ND_CLAIMS_LOCAL = 0x120b,
     RULE_ND_CLAIMS_TUNNEL = 0x120c,
+
+    /* transit */
+    RULE_TRANSIT_RETURNED = 0x1301,
+    RULE_TRANSIT_FROM_NEXT = 0x1302,
+    RULE_TRANSIT_NO_OTHER_WAY = 0x1303,
+    RULE_TRANSIT = 0x1304,
+    RULE_TRANSIT_NO_WAY = 0x1305,
+    RULE_TRANSIT_UNKNOWN = 0x1306,
 };
 
 /* What the subject in the cookie is. */

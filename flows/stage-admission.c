@@ -18,8 +18,8 @@
  *
  * First stage.  Guests go on to vlan-in (stage-vlan-in.c), this host's own
  * ports to access-in (stage-access-in.c), tunnels to tunnel-in
- * (stage-tunnel-in.c).  Who comes from nowhere known, the bridge's
- * own LOCAL port included, is dropped.
+ * (stage-tunnel-in.c), or to relay (stage-relay.c) if the VNI says so.  Who
+ * comes from nowhere known, the bridge's own LOCAL port included, is dropped.
  *
  * Loop probes (lib/addr.h) end here.  What a guest's port hears is learnt into
  * the stage loops, which has no builder, for mobulad to see. */
@@ -90,6 +90,10 @@ add_tunnel(const struct flows_input *in, const struct flows_port *port,
              "actions=set_field:%u->"REG_SRC_PEER",goto_table:%u",
              port->ofport, in->fabric->settings.vni,
              port->peer, stage_table(STAGE_TUNNEL_IN));
+    flow_add(ft, RULE_TUNNEL_RELAY, port->peer,
+             "in_port=%u,tun_id=0x%x/0x%x actions=goto_table:%u",
+             port->ofport, RELAY_VNI_FLAG, RELAY_VNI_FLAG,
+             stage_table(STAGE_RELAY));
     /* Apart from the wrong VNIs, so that the counter of those stays at zero as
      * long as nobody does anything wrong. */
     flow_add(ft, RULE_TUNNEL_BFD, port->peer,

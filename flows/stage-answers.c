@@ -79,10 +79,8 @@ stage_answers_build(const struct flows_input *in, struct flow_table *ft)
             addr_mac_host(in->self), ft);
     add_own(in, FLOWS_PORT_GATEWAY, addr_access_gateway(settings, in->self),
             addr_mac_gateway(in->self), ft);
-    for (size_t i = 0; i < in->n_ports; i++) {
-        if (in->ports[i].kind == FLOWS_PORT_TUNNEL) {
-            add_peer(in, in->ports[i].peer, ft);
-        }
+    for (size_t i = 0; i < in->n_paths; i++) {
+        add_peer(in, in->paths[i].peer, ft);
     }
     for (size_t i = 0; i < in->n_bindings; i++) {
         add_binding(in, &in->bindings[i], ft);
@@ -170,8 +168,7 @@ add_binding(const struct flows_input *in, const struct flows_binding *binding,
     if (is_exempt(settings, &binding->ip) || may_move(settings, binding->mac)
         || is_infra(in, binding)
         || (!here && in->floods_nd && !IN6_IS_ADDR_V4MAPPED(&binding->ip))
-        || !(here || flows_input_find_port(in, FLOWS_PORT_TUNNEL,
-                                           binding->host))) {
+        || !(here || flows_input_find_paths(in, binding->host))) {
         return;
     }
     format_question(binding, &s);

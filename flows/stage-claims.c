@@ -59,10 +59,13 @@ stage_claims_build(const struct flows_input *in, struct flow_table *ft)
     add_own(in, FLOWS_PORT_GATEWAY, RULE_OWN_GATEWAY_CLAIM,
             addr_access_gateway(settings, in->self), ft);
     add_drops(in, ft);
+    for (size_t i = 0; i < in->fabric->n_hosts; i++) {
+        if (in->fabric->hosts[i].id != in->self) {
+            add_peer(in, in->fabric->hosts[i].id, ft);
+        }
+    }
     for (size_t i = 0; i < in->n_ports; i++) {
-        if (in->ports[i].kind == FLOWS_PORT_TUNNEL) {
-            add_peer(in, in->ports[i].peer, ft);
-        } else {
+        if (in->ports[i].kind != FLOWS_PORT_TUNNEL) {
             bind_add(in, &in->ports[i], &arp, STAGE_ANSWERS, ft);
         }
     }

@@ -18,8 +18,8 @@
  *
  * After lookup (stage-lookup.c) and remote-macs (stage-remote-macs.c), before
  * egress (stage-egress.c).  What came from a tunnel never goes to a tunnel:
- * every peer has a tunnel from the sender itself, and that is what keeps a
- * full mesh free of loops.
+ * the host that sends it makes a copy for every peer, straight or by relays,
+ * and that is what keeps the mesh free of loops.
  *
  * Each local port has flows, and meters, of its own, so that none of them
  * takes the share of another.  Frames from tunnels are not metered: the host

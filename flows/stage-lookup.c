@@ -76,7 +76,7 @@ add_peer(const struct flows_input *in, uint16_t peer, struct flow_table *ft)
     struct eth_addr host = addr_mac_host(peer);
     struct eth_addr gateway = addr_mac_gateway(peer);
 
-    if (flows_input_find_port(in, FLOWS_PORT_TUNNEL, peer)) {
+    if (flows_input_find_paths(in, peer)) {
         add_path(peer, RULE_PEER_HOST, host, ft);
         add_path(peer, RULE_PEER_GATEWAY, gateway, ft);
     } else {

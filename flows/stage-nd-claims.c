@@ -35,6 +35,7 @@
 #include "flows/flow-add.h"
 #include "flows/flows-input.h"
 #include "lib/addr.h"
+#include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 
@@ -87,12 +88,15 @@ stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
     add_own(in, FLOWS_PORT_GATEWAY, &gateway, addr_mac_gateway(in->self), ft);
     add_sender(&others, addr_mac_infra_prefix(), addr_mac_infra_mask(), "drop",
                ft);
+    for (size_t i = 0; i < in->fabric->n_hosts; i++) {
+        if (in->fabric->hosts[i].id != in->self) {
+            add_peer(in->fabric->hosts[i].id, ft);
+        }
+    }
     for (size_t i = 0; i < in->n_ports; i++) {
         const struct flows_port *port = &in->ports[i];
 
-        if (port->kind == FLOWS_PORT_TUNNEL) {
-            add_peer(port->peer, ft);
-        } else {
+        if (port->kind != FLOWS_PORT_TUNNEL) {
             bind_add(in, port, &binds[0], STAGE_ANSWERS, ft);
             bind_add(in, port, &binds[1], STAGE_ANSWERS, ft);
         }

@@ -28,7 +28,7 @@
 
 static void add_remote(const struct mac_owner *, struct flow_table *);
 
-/* A MAC at a peer without a tunnel gets no flow, so that frames for it are
+/* A MAC at a peer to which there is no way gets no flow, so that frames for it are
  * flooded.  That reaches nobody if the MAC still is where it was, but the
  * peer that it moves to at once, before anybody has told us. */
 void
@@ -37,7 +37,7 @@ stage_remote_macs_build(const struct flows_input *in, struct flow_table *ft)
     for (size_t i = 0; i < in->n_remote_macs; i++) {
         const struct mac_owner *owner = &in->remote_macs[i];
 
-        if (flows_input_find_port(in, FLOWS_PORT_TUNNEL, owner->host)) {
+        if (flows_input_find_paths(in, owner->host)) {
             add_remote(owner, ft);
         }
     }

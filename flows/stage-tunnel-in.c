@@ -16,9 +16,14 @@
 
 /* stage-tunnel-in: may this peer say this?
  *
- * After admission (stage-admission.c), for frames from tunnels; all that
- * passes goes on to claims (stage-claims.c).  Nothing is learnt here: which
- * MACs are behind a peer is for the peer to say. */
+ * After admission (stage-admission.c), for frames from tunnels, and after
+ * relay (stage-relay.c), for those that were relayed; all that passes goes on
+ * to claims (stage-claims.c).  Nothing is learnt here: which MACs are behind a
+ * peer is for the peer to say.
+ *
+ * Whether a relayed frame really is from the host that its source MAC names,
+ * the relay knows: hosts believe each other.  What is relayed with the MAC of
+ * this host itself is dropped like what a peer sends with it. */
 
 #include <config.h>
 #include "flows/stages.h"
@@ -26,6 +31,7 @@
 #include "flows/flow-add.h"
 #include "flows/flows-input.h"
 #include "lib/addr.h"
+#include "lib/fabric.h"
 
 static void add_claims(uint16_t peer, struct flow_table *);
 static void add_infra(struct flow_table *);
@@ -35,10 +41,10 @@ static void add_peer(uint16_t peer, enum rule_id, struct eth_addr mac,
 void
 stage_tunnel_in_build(const struct flows_input *in, struct flow_table *ft)
 {
-    for (size_t i = 0; i < in->n_ports; i++) {
-        uint16_t peer = in->ports[i].peer;
+    for (size_t i = 0; i < in->fabric->n_hosts; i++) {
+        uint16_t peer = in->fabric->hosts[i].id;
 
-        if (in->ports[i].kind == FLOWS_PORT_TUNNEL) {
+        if (peer != in->self) {
             add_peer(peer, RULE_PEER_HOST_SOURCE, addr_mac_host(peer), ft);
             add_peer(peer, RULE_PEER_GATEWAY_SOURCE,
                      addr_mac_gateway(peer), ft);

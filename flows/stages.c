@@ -29,6 +29,14 @@ const struct stage stages[] = {
       "Tells local ports from tunnels, and which peer a tunnel leads to; "
       "drops frames from unknown ports and with an unknown VNI." },
 
+    { STAGE_RELAY, "relay", BRIDGE_ACCESS, 10, stage_relay_build,
+      "Frames that are relayed from host to host: those for this host have "
+      "arrived; the others go on, with one hop less, if they have one left." },
+
+    { STAGE_TRANSIT, "transit", BRIDGE_ACCESS, 12, stage_transit_build,
+      "Frames for another host, which this one relays: to the group of that "
+      "host which does not lead back to the tunnel that they came from." },
+
     { STAGE_VLAN_IN, "vlan-in", BRIDGE_ACCESS, 15, stage_vlan_in_build,
       "Frames from guests: which VLAN they are in, as their port says, and "
       "whether the port may say that." },
@@ -98,8 +106,9 @@ const struct stage stages[] = {
 const struct stage_register stage_registers[] = {
     { REG_DST_PORT, "OpenFlow port of the local destination; 0 if there is "
       "none, or not one only." },
-    { REG_SRC_PEER, "Host id of the peer whose tunnel the frame came from; 0 "
-      "if it came from a local port." },
+    { REG_SRC_PEER, "Host id of the peer that the frame came from; 0 if it "
+      "came from a local port, 65535 if it was relayed and from a station at "
+      "whatever peer." },
     { REG_SCRATCH, "IPv4 address: inside answer, the one that is asked for." },
     { REG_ANSWER, "MAC address: for answer, the one that is asked for; in "
       "bindings, the source of the frame." },

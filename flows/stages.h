@@ -58,9 +58,12 @@ enum stage_id {
 #define REG_DST_PORT "reg0"     /* OpenFlow port of the local destination, 0
                                  * if there is none. */
 #define REG_DST_PORT_BITS "NXM_NX_REG0[0..15]"   /* The bits in use of it. */
-#define REG_SRC_PEER "reg1"     /* Host id of the peer whose tunnel the frame
-                                 * came from, 0 if it came from a local
-                                 * port. */
+#define REG_SRC_PEER "reg1"     /* Host id of the peer that the frame came
+                                 * from, 0 if it came from a local port,
+                                 * SRC_PEER_RELAYED. */
+#define REG_SRC_PEER_BITS "NXM_NX_REG1[0..15]"   /* The bits in use of it. */
+#define SRC_PEER_RELAYED 0xffff /* From a station at a peer, by relays: which
+                                 * peer is not known.  No host id. */
 
 #define REG_SCRATCH "reg2"      /* Inside answer: an IPv4 address. */
 #define REG_SCRATCH_BITS "NXM_NX_REG2[]"
@@ -112,6 +115,8 @@ extern const char *const mac_claims[N_MAC_CLAIMS];
 
 /* The builders, one per file stage-NAME.c. */
 void stage_admission_build(const struct flows_input *, struct flow_table *);
+void stage_relay_build(const struct flows_input *, struct flow_table *);
+void stage_transit_build(const struct flows_input *, struct flow_table *);
 void stage_vlan_in_build(const struct flows_input *, struct flow_table *);
 void stage_access_in_build(const struct flows_input *, struct flow_table *);
 void stage_tunnel_in_build(const struct flows_input *, struct flow_table *);

@@ -63,6 +63,12 @@ addr_vtep(const struct settings *s, uint16_t id)
     return in_prefix(&s->vtep_prefix, id);
 }
 
+uint32_t
+addr_relay_vni(uint16_t id, unsigned int hops)
+{
+    return RELAY_VNI_FLAG | hops << RELAY_VNI_HOPS_SHIFT | id;
+}
+
 struct eth_addr
 addr_mac_host(uint16_t id)
 {

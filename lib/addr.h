@@ -73,6 +73,22 @@ ovs_be32 addr_access_gateway(const struct settings *, uint16_t id);
 ovs_be32 addr_intrawire(const struct settings *, uint16_t id);
 ovs_be32 addr_vtep(const struct settings *, uint16_t id);
 
+/* The VNI of a frame that others relay to host 'id', up to 'hops' times (0 to
+ * RELAY_MAX_HOPS) from now on.  Ordinary frames have the one of the settings,
+ * in which the highest bit is 0.
+ *
+ *     23  22        19 18      16  15  14                        0
+ *    +---+------------+----------+---+----------------------------+
+ *    | 1 |     0      |   hops   | 0 |          host id           |
+ *    +---+------------+----------+---+----------------------------+ */
+#define RELAY_VNI_FLAG 0x800000u
+#define RELAY_VNI_HOPS_SHIFT 16
+#define RELAY_VNI_HOPS_MASK 0x070000u
+#define RELAY_VNI_HIGH_MASK 0xff0000u /* All but the destination. */
+#define RELAY_VNI_DST_MASK 0x00ffffu  /* With the bit that is always 0. */
+#define RELAY_MAX_HOPS 7
+uint32_t addr_relay_vni(uint16_t id, unsigned int hops);
+
 /* MAC addresses of host 'id'; locally administered, the same everywhere. */
 struct eth_addr addr_mac_host(uint16_t id);
 struct eth_addr addr_mac_gateway(uint16_t id);

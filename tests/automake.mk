@@ -112,6 +112,8 @@ TOPO_GOLDEN = \
 	tests/topo/nothing.flows \
 	tests/topo/odd.flows \
 	tests/topo/one.flows \
+	tests/topo/relays.flows \
+	tests/topo/relays-odd.flows \
 	tests/topo/stations.flows \
 	tests/topo/storm.flows \
 	tests/topo/three.flows \

@@ -37,6 +37,7 @@ static bool parse_vlans(struct topo *, const char *line);
 static bool parse_remote(struct topo *, const char *line);
 static bool parse_frozen(struct topo *, const char *line);
 static bool parse_binding(struct topo *, const char *line);
+static bool parse_paths(struct topo *, const char *line);
 static bool parse_ip(const char *, struct in6_addr *);
 static bool add_exempt(struct settings *, char *prefix);
 static struct flows_port *find_port(struct topo *, uint16_t ofport);
@@ -81,6 +82,7 @@ topo_uninit(struct topo *t)
     free(CONST_CAST(struct mac_owner *, t->input.remote_macs));
     free(CONST_CAST(struct mac_owner *, t->input.frozen_macs));
     free(CONST_CAST(struct flows_binding *, t->input.bindings));
+    free(CONST_CAST(struct paths_peer *, t->input.paths));
 }
 
 void
@@ -94,6 +96,8 @@ topo_reverse(struct topo *t)
             in->n_remote_macs, sizeof *in->remote_macs);
     reverse(CONST_CAST(struct flows_binding *, in->bindings),
             in->n_bindings, sizeof *in->bindings);
+    reverse(CONST_CAST(struct paths_peer *, in->paths), in->n_paths,
+            sizeof *in->paths);
 }
 
 /* Turns the order of 'n' elements of 'size' bytes around. */
@@ -164,7 +168,7 @@ parse_line(struct topo *t, const char *line)
         return parse_setting(s, line)
                || parse_port(t, line) || parse_vlans(t, line)
                || parse_remote(t, line) || parse_frozen(t, line)
-               || parse_binding(t, line);
+               || parse_binding(t, line) || parse_paths(t, line);
     }
     return true;
 }
@@ -294,6 +298,28 @@ parse_binding(struct topo *t, const char *line)
     bindings = xrealloc(bindings, (in->n_bindings + 1) * sizeof *bindings);
     bindings[in->n_bindings++] = new;
     in->bindings = bindings;
+    return true;
+}
+
+static bool
+parse_paths(struct topo *t, const char *line)
+{
+    struct flows_input *in = &t->input;
+    struct paths_peer *paths = CONST_CAST(struct paths_peer *, in->paths);
+    struct paths_peer new = { .n_links = 1 };
+    char first[32];
+
+    if (!ovs_scan(line, " paths %"SCNu16" %31[a-z] "
+                  "relays %"SCNu16" %"SCNu16" "
+                  "next %"SCNu16" %"SCNu16" %"SCNu16,
+                  &new.peer, first, &new.relays[0], &new.relays[1],
+                  &new.next[0], &new.next[1], &new.next[2])) {
+        return false;
+    }
+    new.direct_first = !strcmp(first, "direct");
+    paths = xrealloc(paths, (in->n_paths + 1) * sizeof *paths);
+    paths[in->n_paths++] = new;
+    in->paths = paths;
     return true;
 }
 
