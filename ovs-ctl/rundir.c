@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -29,6 +30,13 @@
 
 #define LOCK_FILE OPTIONS_RUN_DIR"/mobulad.lock"
 
+/* How long the lock of a mobulad that was killed may outlive it, in ms: until
+ * the kernel has put it away, and a child that it was about to start has
+ * become another program. */
+#define LOCK_WAIT_MS 3000
+#define LOCK_POLL_MS 20
+
+static bool lock(int fd);
 static void make_directory(const char *name, mode_t mode);
 
 void
@@ -47,13 +55,27 @@ rundir_lock(void)
     if (fd < 0) {
         ovs_fatal(errno, "%s: cannot open", LOCK_FILE);
     }
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
+    if (!lock(fd)) {
         if (errno == EWOULDBLOCK) {
             ovs_fatal(0, "another mobulad runs on this host (it holds %s)",
                       LOCK_FILE);
         }
         ovs_fatal(errno, "%s: cannot lock", LOCK_FILE);
     }
+}
+
+/* Returns false, with errno set, if somebody else holds the lock all the
+ * time. */
+static bool
+lock(int fd)
+{
+    for (int ms = 0; flock(fd, LOCK_EX | LOCK_NB); ms += LOCK_POLL_MS) {
+        if (errno != EWOULDBLOCK || ms >= LOCK_WAIT_MS) {
+            return false;
+        }
+        xnanosleep(LOCK_POLL_MS * 1000000ULL);
+    }
+    return true;
 }
 
 static void
