@@ -11,6 +11,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-loops.h \
 	ovs-ctl/cmds-mtu.c \
 	ovs-ctl/cmds-mtu.h \
+	ovs-ctl/cmds-paths.c \
+	ovs-ctl/cmds-paths.h \
 	ovs-ctl/cmds-status.c \
 	ovs-ctl/cmds-status.h \
 	ovs-ctl/cmds.c \
@@ -70,6 +72,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/rundir.h \
 	ovs-ctl/snapshot.c \
 	ovs-ctl/snapshot.h \
+	ovs-ctl/sync-drain.c \
 	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \

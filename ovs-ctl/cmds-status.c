@@ -31,6 +31,7 @@
 #include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-mtu.h"
+#include "ovs-ctl/cmds-paths.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
@@ -114,6 +115,7 @@ host_json(const struct daemon *d)
     json_object_put_string(host, "wireguard",
                            d->userspace_wireguard ? "userspace" : "kernel");
     cmds_mtu_put_host(d, host);
+    cmds_paths_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
         json_object_put(host, "flow_corrections", json_integer_create(
             of_switch_stats(d->flows.bridges[SYNC_ACCESS].sw)
@@ -149,6 +151,7 @@ peer_json(const struct daemon *d, const struct fabric_host *host, bool *up)
     json_object_put_string(peer, "hostname", host->hostname);
     put_tunnel(d, host->id, peer, up);
     put_wireguard(d, host, peer);
+    cmds_paths_put_peer(d, host->id, peer);
     cmds_mtu_put_peer(d, host->id, peer);
     cmds_facts_put_peer(d, host->id, peer);
     return peer;
@@ -173,11 +176,8 @@ put_tunnel(const struct daemon *d, uint16_t peer, struct json *json, bool *up)
     json_object_put_string(json, "port", name);
     *up = !strcmp(state, "up");
     if (port) {
-        int flaps = smap_get_int(&port->bfd_status, "flap_count", 0);
         const char *why = smap_get(&port->bfd_status, "diagnostic");
 
-        /* BFD counts each change: the first one is up, then down, up... */
-        json_object_put(json, "losses", json_integer_create(flaps / 2));
         if (why && !*up) {
             json_object_put_string(json, "diagnostic", why);
         }
@@ -280,6 +280,7 @@ notes_json(const struct daemon *d)
     }
     add_plan(notes, NULL, &d->net.plan, true);
     add_plan(notes, NULL, &d->wg.plan, true);
+    cmds_paths_add_notes(d, notes);
     cmds_facts_add_notes(d, notes);
     cmds_macs_add_notes(d, notes);
     for (size_t i = 0; i < d->ports.actual.n_bridges; i++) {

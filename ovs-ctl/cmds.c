@@ -31,6 +31,7 @@
 #include "ovs-ctl/cmds-flows.h"
 #include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-macs.h"
+#include "ovs-ctl/cmds-paths.h"
 #include "ovs-ctl/cmds-status.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
@@ -289,4 +290,5 @@ cmds_register(struct daemon *d)
     unixctl_command_register("teardown", "", 0, 0, cmd_teardown, d);
     unixctl_command_register("exit", "", 0, 0, cmd_exit, d);
     cmds_register_loops(d);
+    cmds_register_paths(d);
 }

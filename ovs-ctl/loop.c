@@ -41,6 +41,7 @@ loop_run(struct daemon *d)
 {
     long long int now = time_msec();
 
+    sync_drain_run(d, now);
     sync_ports_run(d, now);
     sync_mtu_run(d, now);
     if (links_are_due(d)) {
@@ -63,6 +64,7 @@ loop_wait(struct daemon *d)
 {
     long long int now = time_msec();
 
+    sync_drain_wait(d, now);
     sync_ports_wait(d, now);
     sync_mtu_wait(d, now);
     if (links_are_due(d)) {

@@ -264,6 +264,7 @@ daemon_init(struct daemon *d)
     sync_facts_init(d);
     sync_macs_init(d);
     sync_paths_init(d);
+    sync_drain_init(d);
 }
 
 static void

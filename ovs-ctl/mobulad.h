@@ -281,6 +281,15 @@ struct sync_paths {
     long long int settle_ms;    /* 'known' is true from then on. */
 };
 
+/* sync-drain.c: whether this host is taken out of the network. */
+struct sync_drain {
+    bool wanted;                /* The administrator wants it out. */
+    bool told;                  /* The others are told so. */
+    bool cpath_down;            /* Their switches are, too, by BFD. */
+    long long int step_ms;      /* When the second of these follows the
+                                 * first. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -306,6 +315,7 @@ struct daemon {
     struct sync_macs macs;
     struct sync_mtu mtu;
     struct sync_paths paths;
+    struct sync_drain drain;
 };
 
 /* mobulad-config.c.  Loads and validates the files; on success makes them the
@@ -496,6 +506,17 @@ struct paths_peer *sync_paths_ways(const struct daemon *, size_t *n);
 /* Returns the timers of BFD for all peers, and stores their number in '*n'.
  * The caller must free() the array. */
 struct ports_bfd *sync_paths_timers(const struct daemon *, size_t *n);
+
+void sync_drain_init(struct daemon *);
+void sync_drain_run(struct daemon *, long long int now);
+void sync_drain_wait(struct daemon *, long long int now);
+
+/* Takes this host out of the network, or back into it.  Returns NULL, or a
+ * sentence that the caller must free. */
+char *sync_drain_set(struct daemon *, bool drained) OVS_WARN_UNUSED_RESULT;
+
+/* Returns true if that has been done. */
+bool sync_drain_is_done(const struct daemon *);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

@@ -157,6 +157,7 @@ want(const struct daemon *d, struct ovs_state *desired)
         .fabric = &d->fabric,
         .self = d->self,
         .userspace_datapath = d->userspace_datapath,
+        .cpath_down = d->drain.cpath_down,
     };
     struct ports_bfd *bfd = sync_paths_timers(d, &in.n_bfd);
 

@@ -15,7 +15,7 @@
  */
 
 /* cmd-daemon: the subcommands of mobula-ctl that make mobulad do something,
- * or wait for it: reload, teardown, unblock, wait-ready.
+ * or wait for it: drain, reload, teardown, unblock, undrain, wait-ready.
  *
  * mobulad never keeps anybody waiting: who wants to wait asks again. */
 
@@ -37,6 +37,8 @@
 /* Interval between two questions. */
 #define POLL_MS 50
 
+static int set_drained(const struct ctl_context *, const char *command,
+                       const char *state);
 static bool daemon_runs(void);
 static void pause_ms(int ms);
 static void print_problems(const struct json *status);
@@ -50,6 +52,18 @@ cmd_reload(const struct ctl_context *ctx OVS_UNUSED)
     fputs(reply, stdout);
     free(reply);
     return CTL_OK;
+}
+
+int
+cmd_drain(const struct ctl_context *ctx)
+{
+    return set_drained(ctx, "drain", "yes");
+}
+
+int
+cmd_undrain(const struct ctl_context *ctx)
+{
+    return set_drained(ctx, "undrain", "no");
 }
 
 int
@@ -132,6 +146,36 @@ cmd_teardown(const struct ctl_context *ctx)
             return CTL_FAILED;
         }
         json_destroy(status);
+        pause_ms(POLL_MS);
+    }
+}
+
+/* Has mobulad do 'command', and waits until it says that the host is
+ * "drained": 'state'. */
+static int
+set_drained(const struct ctl_context *ctx, const char *command,
+            const char *state)
+{
+    long long int deadline = time_msec() + ctx->timeout_s * 1000LL;
+
+    free(daemon_ask_or_exit(command));
+    for (;;) {
+        struct json *status = daemon_ask_json_or_exit("status");
+        const struct json *host = json_get_object(status, "host");
+        bool done = host && !strcmp(json_get_string(host, "drained", ""),
+                                    state);
+
+        if (!done && time_msec() >= deadline) {
+            ctl_error(CTL_FAILED, "not done after %d s; mobulad goes on "
+                      "trying", ctx->timeout_s);
+            print_problems(status);
+            json_destroy(status);
+            return CTL_FAILED;
+        }
+        json_destroy(status);
+        if (done) {
+            return CTL_OK;
+        }
         pause_ms(POLL_MS);
     }
 }

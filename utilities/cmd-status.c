@@ -32,11 +32,24 @@
 #include "table.h"
 #include "util.h"
 
+/* Which columns a table of peers has, besides the peer. */
+enum {
+    COLUMNS_WAY = 1 << 0,       /* How it is reached. */
+    COLUMNS_WIRE = 1 << 1,      /* What WireGuard says. */
+};
+
 static void print_host(const struct json *status);
+static void print_drained(const char *drained);
 static void print_underlay(const struct json *host);
 static void print_peers(const struct ctl_context *,
                         const struct json *status);
-static void add_peer(struct table *, const struct json *peer);
+static void print_table(const struct ctl_context *, const struct json *status,
+                        unsigned int columns);
+static void add_way(struct table *, const struct json *peer);
+static void add_link(struct table *, const struct json *link,
+                     const char *tunnel);
+static void add_quality(struct table *, const struct json *quality);
+static void add_wire(struct table *, const struct json *peer);
 static void add_text(struct table *, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
 static void format_bytes(struct ds *, long long int bytes);
@@ -92,11 +105,20 @@ print_host(const struct json *status)
            json_get_string(host, "intrawire", "?"),
            json_get_integer(host, "intrawire_mtu", 0));
     print_underlay(host);
+    print_drained(json_get_string(host, "drained", "no"));
     printf("  runs with  %s datapath, %s WireGuard; "
            "%lld flow corrections since the start\n",
            json_get_string(host, "datapath", "?"),
            json_get_string(host, "wireguard", "?"),
            json_get_integer(host, "flow_corrections", 0));
+}
+
+static void
+print_drained(const char *drained)
+{
+    if (strcmp(drained, "no")) {
+        printf("  drained    %s\n", drained);
+    }
 }
 
 static void
@@ -112,9 +134,28 @@ print_underlay(const struct json *host)
     putchar('\n');
 }
 
+/* A terminal is too narrow for all columns. */
 static void
 print_peers(const struct ctl_context *ctx, const struct json *status)
 {
+    if (!strcmp(ctx->format, "table")) {
+        print_table(ctx, status, COLUMNS_WAY);
+        print_table(ctx, status, COLUMNS_WIRE);
+    } else {
+        print_table(ctx, status, COLUMNS_WAY | COLUMNS_WIRE);
+    }
+}
+
+static void
+print_table(const struct ctl_context *ctx, const struct json *status,
+            unsigned int columns)
+{
+    static const char *const way[] = {
+        "reached", "for", "link", "flaps", "outage", "loss", "round trip"
+    };
+    static const char *const wire[] = {
+        "handshake", "endpoint", "received", "sent"
+    };
     const struct json *peers = json_get_array(status, "peers");
     struct table table;
 
@@ -124,30 +165,110 @@ print_peers(const struct ctl_context *ctx, const struct json *status)
     table_init(&table);
     table_add_column(&table, "peer");
     table_add_column(&table, "name");
-    table_add_column(&table, "tunnel");
-    table_add_column(&table, "losses");
-    table_add_column(&table, "handshake");
-    table_add_column(&table, "endpoint");
-    table_add_column(&table, "received");
-    table_add_column(&table, "sent");
+    for (size_t i = 0; columns & COLUMNS_WAY && i < ARRAY_SIZE(way); i++) {
+        table_add_column(&table, "%s", way[i]);
+    }
+    for (size_t i = 0; columns & COLUMNS_WIRE && i < ARRAY_SIZE(wire); i++) {
+        table_add_column(&table, "%s", wire[i]);
+    }
     for (size_t i = 0; i < peers->array.n; i++) {
-        add_peer(&table, peers->array.elems[i]);
+        const struct json *peer = peers->array.elems[i];
+
+        table_add_row(&table);
+        add_text(&table, "%lld", json_get_integer(peer, "id", 0));
+        add_text(&table, "%s", json_get_string(peer, "hostname", "?"));
+        if (columns & COLUMNS_WAY) {
+            add_way(&table, peer);
+        }
+        if (columns & COLUMNS_WIRE) {
+            add_wire(&table, peer);
+        }
     }
     ctl_print_table(ctx, &table);
     table_destroy(&table);
 }
 
+/* How the peer is reached, and the direct link to it. */
 static void
-add_peer(struct table *table, const struct json *peer)
+add_way(struct table *table, const struct json *peer)
+{
+    const struct json *way = json_get_object(peer, "way");
+    const struct json *link = json_get_object(peer, "link");
+    const char *by = way ? json_get_string(way, "by", "?") : "?";
+    long long int links = way ? json_get_integer(way, "links", 0) : 0;
+    long long int seconds = way ? json_get_integer(way, "for", -1) : -1;
+
+    if (!strcmp(by, "direct") || !strcmp(by, "none") || !strcmp(by, "?")) {
+        add_text(table, "%s", by);
+    } else if (links > 2) {
+        add_text(table, "by %s, %lld links", by, links);
+    } else {
+        add_text(table, "by %s", by);
+    }
+    if (seconds >= 0) {
+        add_text(table, "%lld s", seconds);
+    } else {
+        add_text(table, "-");
+    }
+    add_link(table, link, json_get_string(peer, "tunnel", "?"));
+    add_quality(table, json_get_object(peer, "quality"));
+}
+
+static void
+add_link(struct table *table, const struct json *link, const char *tunnel)
+{
+    const char *state = link ? json_get_string(link, "state", "?") : "?";
+    long long int flaps = link ? json_get_integer(link, "flaps", 0) : 0;
+    long long int outage = link ? json_get_integer(link, "outage_ms", -1) : -1;
+
+    if (!strcmp(state, "held")) {
+        long long int seconds = json_get_integer(link, "held_for", 0);
+
+        if (seconds) {
+            add_text(table, "held, %lld s", seconds);
+        } else {
+            add_text(table, "poor");
+        }
+    } else if (!strcmp(state, "down") && strcmp(tunnel, "up")) {
+        /* BFD's word tells more. */
+        add_text(table, "%s", tunnel);
+    } else {
+        add_text(table, "%s", state);
+    }
+    add_text(table, "%lld", flaps);
+    if (outage >= 0) {
+        add_text(table, "%lld ms", outage);
+    } else {
+        add_text(table, "%s", flaps ? "lasts" : "-");
+    }
+}
+
+/* Of the direct link; 'quality' may be null. */
+static void
+add_quality(struct table *table, const struct json *quality)
+{
+    long long int loss = quality ? json_get_integer(quality, "loss", -1) : -1;
+    long long int rtt = quality ? json_get_integer(quality, "rtt_us", 0) : 0;
+
+    if (loss >= 0) {
+        add_text(table, "%.1f %%", loss / 10.0);
+    } else {
+        add_text(table, "-");
+    }
+    if (rtt) {
+        add_text(table, "%.1f ms", rtt / 1000.0);
+    } else {
+        add_text(table, "-");
+    }
+}
+
+/* What WireGuard says of the peer. */
+static void
+add_wire(struct table *table, const struct json *peer)
 {
     long long int age = json_get_integer(peer, "handshake_age", -1);
     struct ds bytes = DS_EMPTY_INITIALIZER;
 
-    table_add_row(table);
-    add_text(table, "%lld", json_get_integer(peer, "id", 0));
-    add_text(table, "%s", json_get_string(peer, "hostname", "?"));
-    add_text(table, "%s", json_get_string(peer, "tunnel", "?"));
-    add_text(table, "%lld", json_get_integer(peer, "losses", 0));
     if (age >= 0) {
         add_text(table, "%lld s ago", age);
     } else {

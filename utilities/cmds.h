@@ -79,6 +79,7 @@ struct ctl_command {
 /* Subcommands, in the files that are named after them. */
 int cmd_addr(const struct ctl_context *);
 int cmd_check(const struct ctl_context *);
+int cmd_drain(const struct ctl_context *);
 int cmd_facts(const struct ctl_context *);
 int cmd_flows(const struct ctl_context *);
 int cmd_keygen(const struct ctl_context *);
@@ -88,6 +89,7 @@ int cmd_reload(const struct ctl_context *);
 int cmd_status(const struct ctl_context *);
 int cmd_teardown(const struct ctl_context *);
 int cmd_unblock(const struct ctl_context *);
+int cmd_undrain(const struct ctl_context *);
 int cmd_wait_ready(const struct ctl_context *);
 
 /* Prints "mobula-ctl: " and the formatted sentence to stderr.  Returns
