@@ -156,10 +156,10 @@ paths_tree_set_dst(struct paths_tree *tree, size_t dst)
 uint16_t
 paths_tree_first(struct paths_tree *tree, size_t host)
 {
-    if (!tree->nodes[host].n_known) {
+    if (!tree->nodes[host].has_first) {
         find_first(tree, host);
     }
-    return tree->nodes[host].next[0];
+    return tree->nodes[host].first;
 }
 
 /* Numbers of 16 bits side by side, and a mixer that loses nothing (the last
@@ -268,6 +268,6 @@ find_first(struct paths_tree *tree, size_t host)
             }
         }
     }
-    node->next[0] = best;
-    node->n_known = 1;
+    node->first = best;
+    node->has_first = true;
 }

@@ -52,9 +52,15 @@ struct paths_graph {
 struct paths_node {
     uint16_t key;               /* Of its best way, or PATHS_NOBODY. */
     uint16_t links;             /* Of that way. */
-    uint16_t next[PATHS_N_NEXT]; /* Next hosts, best first, or
-                                 * PATHS_NOBODY; as far as known. */
-    uint8_t n_known;            /* How many of 'next' are known. */
+
+    /* Found when asked for. */
+    bool has_first;
+    bool has_second;            /* For paths.c. */
+    bool is_apart;              /* The second way does not visit 'first', or
+                                 * that is where the tree ends. */
+    uint16_t first;             /* Next host on the best way, and... */
+    uint16_t second;            /* ...on the second best; or
+                                 * PATHS_NOBODY. */
 };
 
 struct paths_tree {

@@ -43,15 +43,24 @@ struct way {
     uint16_t key;               /* As in paths-tree.h. */
 };
 
+/* The ways that a host has chosen so far, best first. */
+struct choice {
+    struct paths_tree *tree;
+    size_t host;
+    uint16_t next[PATHS_N_NEXT]; /* Where they begin. */
+    struct way ways[PATHS_N_NEXT];
+    size_t n;
+};
+
 static void find_ways(struct paths_tree *, size_t self, struct paths_peer *);
-static void choose(struct paths_tree *, size_t host);
-static uint16_t choose_next(struct paths_tree *, size_t host,
-                            const struct way *ways, size_t n_ways,
-                            struct way *ret);
-static bool follow(struct paths_tree *, size_t host, size_t via,
+static void choice_init(struct choice *, struct paths_tree *, size_t host);
+static void choose_next(struct choice *, bool thorough);
+static uint64_t rank(const struct choice *, size_t via, const struct way *,
+                     bool thorough);
+static bool follow(struct paths_tree *, size_t host, size_t via, size_t dead,
                    struct way *ret);
-static uint64_t compare_key(const struct way *,
-                            const struct way *others, size_t n_others);
+static size_t pass_on(struct paths_tree *, size_t from, size_t at,
+                      size_t dead);
 
 void
 paths_compute(const struct paths_in *in, struct paths_peer *ret)
@@ -82,28 +91,28 @@ static void
 find_ways(struct paths_tree *tree, size_t self, struct paths_peer *ret)
 {
     const uint16_t *ids = tree->graph->in->hosts;
-    const struct paths_node *node = &tree->nodes[self];
+    struct choice choice;
     size_t n_relays = 0;
 
     memset(ret, 0, sizeof *ret);
     ret->peer = ids[tree->dst];
-    if (node->key == PATHS_NOBODY) {
+    choice_init(&choice, tree, self);
+    if (!choice.n) {
         return;
     }
-    choose(tree, self);
-    ret->n_links = node->links;
-    ret->direct_first = node->next[0] == tree->dst;
-    for (size_t i = 0; i < PATHS_N_NEXT; i++) {
-        if (node->next[i] == PATHS_NOBODY) {
-            break;
-        }
-        ret->next[i] = ids[node->next[i]];
+    for (size_t i = 1; i < PATHS_N_NEXT; i++) {
+        choose_next(&choice, true);
+    }
+    ret->n_links = tree->nodes[self].links;
+    ret->direct_first = choice.next[0] == tree->dst;
+    for (size_t i = 0; i < choice.n; i++) {
+        ret->next[i] = ids[choice.next[i]];
 
         /* What is behind a direct link that is not the best comes after it:
          * the switch tries that link when it has tried all relays. */
-        if (node->next[i] != tree->dst) {
+        if (choice.next[i] != tree->dst) {
             if (n_relays < PATHS_N_RELAYS) {
-                ret->relays[n_relays++] = ids[node->next[i]];
+                ret->relays[n_relays++] = ids[choice.next[i]];
             }
         } else if (i) {
             n_relays = PATHS_N_RELAYS;
@@ -111,122 +120,167 @@ find_ways(struct paths_tree *tree, size_t self, struct paths_peer *ret)
     }
 }
 
-/* Makes all of 'next' of 'host' known.  Needs the same of some hosts whose
- * best way leads through 'host'; so this ends, PATHS_MAX_LINKS deep. */
+/* Begins with the best way of 'host', if it has one. */
 static void
-choose(struct paths_tree *tree, size_t host)
+choice_init(struct choice *choice, struct paths_tree *tree, size_t host)
 {
-    struct paths_node *node = &tree->nodes[host];
-    struct way ways[PATHS_N_NEXT];
-    uint16_t next = paths_tree_first(tree, host);
-
-    if (node->n_known >= PATHS_N_NEXT) {
-        return;
-    }
-    for (size_t i = 1; i < PATHS_N_NEXT; i++) {
-        node->next[i] = PATHS_NOBODY;
-    }
-    if (next != PATHS_NOBODY && follow(tree, host, next, &ways[0])) {
-        for (size_t i = 1; i < PATHS_N_NEXT && next != PATHS_NOBODY; i++) {
-            next = choose_next(tree, host, ways, i, &ways[i]);
-            node->next[i] = next;
-        }
-    }
-    node->n_known = PATHS_N_NEXT;
+    choice->tree = tree;
+    choice->host = host;
+    choice->next[0] = paths_tree_first(tree, host);
+    choice->n = choice->next[0] != PATHS_NOBODY
+                && follow(tree, host, choice->next[0], PATHS_NOBODY,
+                          &choice->ways[0]);
 }
 
-/* Returns the neighbour of 'host' that is best after 'ways', or PATHS_NOBODY,
- * and stores the way in 'ret'. */
-static uint16_t
-choose_next(struct paths_tree *tree, size_t host,
-            const struct way *ways, size_t n_ways, struct way *ret)
+static bool
+is_chosen(const struct choice *choice, size_t via)
 {
-    const struct paths_node *node = &tree->nodes[host];
-    uint16_t best = PATHS_NOBODY;
-    uint64_t best_key = 0;
+    for (size_t i = 0; i < choice->n; i++) {
+        if (choice->next[i] == via) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the way that is best beside those that it has, if there is one. */
+static void
+choose_next(struct choice *choice, bool thorough)
+{
+    struct paths_tree *tree = choice->tree;
+    struct way way;
+    struct way best;
+    uint16_t best_via = PATHS_NOBODY;
+    uint64_t best_rank = UINT64_MAX;
     uint64_t best_liking = 0;
 
-    PATHS_GRAPH_FOR_EACH_NEIGHBOUR (i, host, tree->graph) {
-        struct way way;
-        bool known = false;
+    PATHS_GRAPH_FOR_EACH_NEIGHBOUR (via, choice->host, tree->graph) {
+        if (!is_chosen(choice, via)
+            && follow(tree, choice->host, via, PATHS_NOBODY, &way)) {
+            uint64_t r = rank(choice, via, &way, thorough);
+            uint64_t liking = paths_tree_liking(tree, choice->host, via);
 
-        for (size_t j = 0; j < n_ways; j++) {
-            known |= node->next[j] == i;
-        }
-        if (!known && follow(tree, host, i, &way)) {
-            uint64_t key = compare_key(&way, ways, n_ways);
-            uint64_t liking = paths_tree_liking(tree, host, i);
-
-            if (best == PATHS_NOBODY || key < best_key
-                || (key == best_key && liking > best_liking)) {
-                best = i;
-                best_key = key;
+            if (r < best_rank || (r == best_rank && liking > best_liking)) {
+                best = way;
+                best_via = via;
+                best_rank = r;
                 best_liking = liking;
-                *ret = way;
             }
         }
     }
-    return best;
+    if (best_via != PATHS_NOBODY) {
+        choice->next[choice->n] = best_via;
+        choice->ways[choice->n++] = best;
+    }
 }
 
-/* Follows a frame that 'host' gives to its neighbour 'via'.  Returns false if
- * it comes back to 'host', or does not come to the end of the tree over
- * PATHS_MAX_LINKS links. */
+/* Returns whether 'way' visits 'host'. */
 static bool
-follow(struct paths_tree *tree, size_t host, size_t via, struct way *ret)
+visits(const struct way *way, size_t host)
+{
+    for (size_t i = 0; i < way->n; i++) {
+        if (way->hosts[i] == host) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns what is lowest for the way that is best beside those of 'choice':
+ * one that does not need the next host of the first of them, because that
+ * may have failed; nor that of the second; then the one that shares the fewest
+ * hosts with them; then the cheapest.
+ *
+ * If all need that host: hosts before it will see that it has failed, and take
+ * their second way.  To look that far is to be 'thorough'. */
+static uint64_t
+rank(const struct choice *choice, size_t via, const struct way *way,
+     bool thorough)
+{
+    struct paths_tree *tree = choice->tree;
+    uint64_t needs = 0;
+    uint64_t shared = 0;
+
+    for (size_t i = 0; i < choice->n; i++) {
+        needs <<= 2;
+        if (visits(way, choice->next[i])) {
+            struct way unused;
+
+            needs |= thorough && follow(tree, choice->host, via,
+                                        choice->next[i], &unused) ? 1 : 2;
+        }
+        for (size_t j = 0; j < way->n; j++) {
+            shared += visits(&choice->ways[i], way->hosts[j]);
+        }
+    }
+    return needs << 48 | shared << 32 | way->key;
+}
+
+/* Follows a frame that 'host' gives to its neighbour 'via', when host 'dead'
+ * has failed and the others have not computed again; PATHS_NOBODY if none has.
+ * Returns false if it comes back to 'host', or does not come to the end of the
+ * tree over PATHS_MAX_LINKS links. */
+static bool
+follow(struct paths_tree *tree, size_t host, size_t via, size_t dead,
+       struct way *ret)
 {
     size_t from = host;
     size_t at = via;
-    uint16_t key = 0;
 
     ret->n = 0;
-    for (;;) {
+    ret->key = PATHS_KEY(paths_graph_cost(tree->graph, host, via));
+    while (at != tree->dst) {
         size_t next;
 
-        key += PATHS_KEY(paths_graph_cost(tree->graph, from, at));
-        if (at == tree->dst) {
-            ret->key = key;
-            return true;
-        } else if (ret->n >= PATHS_MAX_LINKS - 1
-                   || !paths_graph_may_pass(tree->graph, at, tree->dst)) {
+        if (ret->n >= ARRAY_SIZE(ret->hosts)
+            || !paths_graph_may_pass(tree->graph, at, tree->dst)) {
             return false;
         }
         ret->hosts[ret->n++] = at;
-
-        next = paths_tree_first(tree, at);
-        if (next == from) {
-            choose(tree, at);
-            next = tree->nodes[at].next[1];
-        }
-        if (next == host || next == PATHS_NOBODY) {
+        next = pass_on(tree, from, at, dead);
+        if (next == host || next == from || next == PATHS_NOBODY) {
             return false;
         }
+        ret->key += PATHS_KEY(paths_graph_cost(tree->graph, at, next));
         from = at;
         at = next;
     }
+    return true;
 }
 
-/* Returns what is lowest for the way that is best beside 'others', which are
- * in order: one that does not visit the next host of the first, because that
- * host may have failed; nor that of the second; then the one that shares the
- * fewest hosts with them; then the cheapest. */
-static uint64_t
-compare_key(const struct way *way,
-            const struct way *others, size_t n_others)
+/* Makes 'second' of 'host' known.  Needs the same of hosts whose best way
+ * leads to 'host', and so on away from the end of the tree: so this ends.
+ * Whether a second way that needs the first host could survive its failure is
+ * not asked here: others do not count on such a way, and so each host can make
+ * that choice for itself. */
+static void
+find_second(struct paths_tree *tree, size_t host)
 {
-    uint64_t first_hosts = 0;
-    uint64_t shared = 0;
+    struct paths_node *node = &tree->nodes[host];
+    struct choice choice;
 
-    for (size_t i = 0; i < n_others; i++) {
-        first_hosts <<= 1;
-        for (size_t j = 0; j < others[i].n; j++) {
-            for (size_t k = 0; k < way->n; k++) {
-                if (way->hosts[k] == others[i].hosts[j]) {
-                    first_hosts |= !j;
-                    shared++;
-                }
-            }
-        }
+    choice_init(&choice, tree, host);
+    if (choice.n) {
+        choose_next(&choice, false);
     }
-    return first_hosts << 48 | shared << 32 | way->key;
+    node->has_second = true;
+    node->second = choice.n > 1 ? choice.next[1] : PATHS_NOBODY;
+    node->is_apart = choice.n > 1 && !visits(&choice.ways[1], choice.next[0]);
+}
+
+/* Returns whom 'at' gives a frame that it has from 'from', or PATHS_NOBODY if
+ * nobody can be counted on. */
+static size_t
+pass_on(struct paths_tree *tree, size_t from, size_t at, size_t dead)
+{
+    const struct paths_node *node = &tree->nodes[at];
+    size_t first = paths_tree_first(tree, at);
+
+    if (first != from && first != dead) {
+        return first;
+    }
+    if (!node->has_second) {
+        find_second(tree, at);
+    }
+    return first == dead && !node->is_apart ? PATHS_NOBODY : node->second;
 }

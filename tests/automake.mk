@@ -4,6 +4,8 @@ check_PROGRAMS += tests/mobula-test
 tests_mobula_test_SOURCES = \
 	tests/mobula-test.c \
 	tests/mobula-test.h \
+	tests/paths-check.c \
+	tests/paths-check.h \
 	tests/paths-model.c \
 	tests/paths-model.h \
 	tests/test-addr.c \
@@ -21,6 +23,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-of-learn.c \
 	tests/test-of.c \
 	tests/test-pace.c \
+	tests/test-paths-check.c \
 	tests/test-paths.c \
 	tests/test-plan.c \
 	tests/test-ports.c \

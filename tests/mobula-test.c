@@ -43,6 +43,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_of_fsm_commands,
     test_of_learn_commands,
     test_pace_commands,
+    test_paths_check_commands,
     test_paths_commands,
     test_plan_commands,
     test_ports_commands,

@@ -37,6 +37,7 @@ extern const struct ovs_cmdl_command test_of_commands[];
 extern const struct ovs_cmdl_command test_of_fsm_commands[];
 extern const struct ovs_cmdl_command test_of_learn_commands[];
 extern const struct ovs_cmdl_command test_pace_commands[];
+extern const struct ovs_cmdl_command test_paths_check_commands[];
 extern const struct ovs_cmdl_command test_paths_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];
 extern const struct ovs_cmdl_command test_ports_commands[];

@@ -60,9 +60,18 @@ paths_model_uninit(struct paths_model *model)
 uint16_t
 paths_model_find(const struct paths_model *model, unsigned int id)
 {
-    for (size_t i = 0; i < model->n; i++) {
+    size_t low = 0;
+    size_t high = model->n;
+
+    while (low < high) {
+        size_t i = (low + high) / 2;
+
         if (model->ids[i] == id) {
             return i;
+        } else if (model->ids[i] < id) {
+            low = i + 1;
+        } else {
+            high = i;
         }
     }
     return PATHS_MODEL_NOBODY;
@@ -127,46 +136,54 @@ compare_ids(const void *a_, const void *b_)
     return *a < *b ? -1 : *a > *b;
 }
 
+/* Makes 'model' of 'words'. */
+static void
+apply_words(struct paths_model *model, const struct word *words,
+            size_t n_words)
+{
+    uint16_t *ids = xcalloc(2 * n_words + 1, sizeof *ids);
+    size_t n_ids = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_words; i++) {
+        ids[n_ids++] = words[i].a;
+        if (words[i].b) {
+            ids[n_ids++] = words[i].b;
+        }
+    }
+    qsort(ids, n_ids, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < n_ids; i++) {
+        if (!n || ids[n - 1] != ids[i]) {
+            ids[n++] = ids[i];
+        }
+    }
+    paths_model_init(model, n);
+    memcpy(model->ids, ids, n * sizeof *ids);
+    for (size_t i = 0; i < n_words; i++) {
+        apply_word(model, &words[i]);
+    }
+    free(ids);
+}
+
 char *
 paths_model_parse(struct paths_model *model, const char *text)
 {
-    size_t max = strlen(text) + 1;
-    struct word *words = xcalloc(max, sizeof *words);
-    uint16_t *ids = xcalloc(2 * max, sizeof *ids);
+    struct word *words = xcalloc(strlen(text) + 1, sizeof *words);
     char *copy = xstrdup(text);
     char *save = NULL;
     char *error = NULL;
     size_t n_words = 0;
-    size_t n_ids = 0;
-    size_t n = 0;
 
     for (char *s = strtok_r(copy, " \t\n", &save); s && !error;
          s = strtok_r(NULL, " \t\n", &save)) {
-        if (parse_word(s, &words[n_words])) {
-            ids[n_ids++] = words[n_words].a;
-            if (words[n_words].b) {
-                ids[n_ids++] = words[n_words].b;
-            }
-            n_words++;
-        } else {
+        if (!parse_word(s, &words[n_words++])) {
             error = xasprintf("%s: neither a host nor a link", s);
         }
     }
     if (!error) {
-        qsort(ids, n_ids, sizeof *ids, compare_ids);
-        for (size_t i = 0; i < n_ids; i++) {
-            if (!n || ids[n - 1] != ids[i]) {
-                ids[n++] = ids[i];
-            }
-        }
-        paths_model_init(model, n);
-        memcpy(model->ids, ids, n * sizeof *ids);
-        for (size_t i = 0; i < n_words; i++) {
-            apply_word(model, &words[i]);
-        }
+        apply_words(model, words, n_words);
     }
     free(copy);
-    free(ids);
     free(words);
     return error;
 }
