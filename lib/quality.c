@@ -30,9 +30,14 @@
 /* How many probes must be answered, on balance, to be well again. */
 #define WELL (2 * QUALITY_WINDOW)
 
+/* Less loss (permille), and time, is no difference. */
+#define NOISE_LOSS 15
+#define NOISE_US 1000
+
 /* Of a hundred round trips, so many are within the jitter. */
 #define JITTER_PERCENT 95
 
+static bool is_near(uint32_t a, uint32_t b, uint32_t noise);
 static void judge_answered(struct quality *, const struct quality_config *);
 static void judge_lost(struct quality *, const struct quality_config *);
 static int32_t full_bucket(const struct quality_config *);
@@ -65,12 +70,13 @@ quality_set_up(struct quality *q)
 }
 
 uint16_t
-quality_send(struct quality *q, long long int now)
+quality_send(struct quality *q, long long int now, uint32_t now_us)
 {
     uint16_t number = q->next++;
 
     *find_entry(q, number) = (struct quality_entry) {
         .fate = q->down ? QUALITY_NONE : QUALITY_SENT,
+        .sent_us = now_us,
         .sent_ms = now,
     };
     return number;
@@ -87,13 +93,15 @@ quality_unsent(struct quality *q, uint16_t number)
 }
 
 void
-quality_answer(struct quality *q, uint16_t number, uint32_t rtt_us)
+quality_answer(struct quality *q, uint16_t number, uint32_t then_us)
 {
     struct quality_entry *entry = find_entry(q, number);
 
     if (entry && entry->fate == QUALITY_SENT) {
+        int32_t rtt_us = then_us - entry->sent_us;
+
         entry->fate = QUALITY_ANSWERED;
-        entry->rtt_us = rtt_us;
+        entry->rtt_us = MAX(rtt_us, 0);
         q->heard = true;
         q->n_silent = 0;
         q->n_answered++;
@@ -151,6 +159,26 @@ quality_summarize(const struct quality *q, struct quality_sum *sum)
         sum->jitter_us = (rtts[n_answered * JITTER_PERCENT / 100]
                           - rtts[n_answered / 2]);
     }
+}
+
+bool
+quality_sum_is_similar(const struct quality_sum *a,
+                       const struct quality_sum *b)
+{
+    return (a->poor == b->poor
+            && !a->n == !b->n
+            && is_near(a->loss, b->loss, NOISE_LOSS)
+            && is_near(a->rtt_us, b->rtt_us, NOISE_US)
+            && is_near(a->jitter_us, b->jitter_us, NOISE_US));
+}
+
+/* Do they differ by no more than half of the larger one? */
+static bool
+is_near(uint32_t a, uint32_t b, uint32_t noise)
+{
+    uint32_t max = MAX(a, b);
+
+    return max - MIN(a, b) <= MAX(max / 2, noise);
 }
 
 static void

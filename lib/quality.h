@@ -82,7 +82,8 @@ enum quality_fate {
 struct quality_entry {
     enum quality_fate fate;
     uint32_t rtt_us;            /* QUALITY_ANSWERED: how long it took. */
-    long long int sent_ms;      /* When it was sent. */
+    uint32_t sent_us;           /* When it was sent, by a precise clock... */
+    long long int sent_ms;      /* ...and by that of all else. */
 };
 
 /* All members are private to quality.c. */
@@ -106,16 +107,17 @@ void quality_init(struct quality *);
 void quality_set_down(struct quality *, long long int since);
 void quality_set_up(struct quality *);
 
-/* Returns the number of a probe that is sent at 'now'.  Not more than
- * QUALITY_WINDOW in QUALITY_WAIT_MS. */
-uint16_t quality_send(struct quality *, long long int now);
+/* Returns the number of a probe that is sent at 'now', which is 'now_us' by a
+ * clock of microseconds that may start anywhere.  Not more than QUALITY_WINDOW
+ * in QUALITY_WAIT_MS. */
+uint16_t quality_send(struct quality *, long long int now, uint32_t now_us);
 
 /* Probe 'number' could not be sent. */
 void quality_unsent(struct quality *, uint16_t number);
 
-/* Probe 'number' was answered after 'rtt_us'.  Unknown ones, second answers
- * and answers that are too late do not count. */
-void quality_answer(struct quality *, uint16_t number, uint32_t rtt_us);
+/* Probe 'number' was answered at 'then_us', which may be a while ago.  Unknown
+ * ones, second answers and answers that are too late do not count. */
+void quality_answer(struct quality *, uint16_t number, uint32_t then_us);
 
 /* Gives up probes that were sent too long ago.  To be called after all answers
  * were taken in.  Returns true if the link has become poor, or well again,
@@ -124,5 +126,10 @@ bool quality_run(struct quality *, const struct quality_config *,
                  long long int now);
 
 void quality_summarize(const struct quality *, struct quality_sum *);
+
+/* Returns true if two sums of a link differ by no more than they do when
+ * nothing has happened. */
+bool quality_sum_is_similar(const struct quality_sum *,
+                            const struct quality_sum *);
 
 #endif /* lib/quality.h */

@@ -34,8 +34,6 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/mobulad-config.c \
 	ovs-ctl/mobulad.c \
 	ovs-ctl/mobulad.h \
-	ovs-ctl/mtu-socket.c \
-	ovs-ctl/mtu-socket.h \
 	ovs-ctl/of-apply.c \
 	ovs-ctl/of-apply.h \
 	ovs-ctl/of-conn.c \
@@ -68,6 +66,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/ports-diff.c \
 	ovs-ctl/ports-want.c \
 	ovs-ctl/ports.h \
+	ovs-ctl/probe-socket.c \
+	ovs-ctl/probe-socket.h \
 	ovs-ctl/rundir.c \
 	ovs-ctl/rundir.h \
 	ovs-ctl/snapshot.c \
@@ -82,6 +82,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-paths.c \
 	ovs-ctl/sync-ports.c \
+	ovs-ctl/sync-quality.c \
 	ovs-ctl/sync-wg.c
 
 nodist_ovs_ctl_libovsctl_a_SOURCES = $(MOBULA_IDL_BUILT)

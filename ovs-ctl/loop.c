@@ -44,6 +44,7 @@ loop_run(struct daemon *d)
     sync_drain_run(d, now);
     sync_ports_run(d, now);
     sync_mtu_run(d, now);
+    sync_quality_run(d, now);
     if (links_are_due(d)) {
         sync_wg_run(d, now);
         sync_net_run(d, now);
@@ -67,6 +68,7 @@ loop_wait(struct daemon *d)
     sync_drain_wait(d, now);
     sync_ports_wait(d, now);
     sync_mtu_wait(d, now);
+    sync_quality_wait(d);
     if (links_are_due(d)) {
         sync_wg_wait(d, now);
         sync_net_wait(d, now);

@@ -256,6 +256,7 @@ daemon_init(struct daemon *d)
     fabric_init(&d->fabric);
     sync_net_init(d);
     sync_mtu_init(d);
+    sync_quality_init(d);
     sync_ports_init(d);
     sync_wg_init(d);
     sync_flows_init(d);
@@ -278,6 +279,7 @@ daemon_uninit(struct daemon *d)
     sync_flows_uninit(d);
     sync_wg_uninit(d);
     sync_ports_uninit(d);
+    sync_quality_uninit(d);
     sync_mtu_uninit(d);
     sync_net_uninit(d);
     fabric_uninit(&d->fabric);

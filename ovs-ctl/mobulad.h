@@ -36,6 +36,7 @@
 #include "lib/mtu-probe.h"
 #include "lib/paths.h"
 #include "lib/plan.h"
+#include "lib/quality.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
 #include "ovs-ctl/pace.h"
@@ -51,11 +52,11 @@ struct facts_peers;
 struct facts_publish;
 struct facts_server;
 struct mac_table;
-struct mtu_socket;
 struct net_ctx;
 struct net_watch;
 struct nft_watch;
 struct of_switch;
+struct probe_socket;
 struct ovsdb_local;
 struct ports_bfd;
 struct wg_backend;
@@ -236,7 +237,7 @@ struct sync_mtu {
                                  * them, though that is more than passes. */
     struct sync_mtu_path *paths;    /* Sorted by peer. */
     size_t n_paths;
-    struct mtu_socket *socket;  /* NULL: cannot be opened. */
+    struct probe_socket *socket;    /* NULL: cannot be opened. */
     uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
     uint64_t facts_seqno;       /* Of the facts that were taken in. */
     bool dirty;                 /* Something may have changed. */
@@ -290,6 +291,29 @@ struct sync_drain {
                                  * first. */
 };
 
+/* sync-quality.c: the direct link to one peer. */
+struct sync_quality_peer {
+    uint16_t peer;              /* Host id. */
+    bool up;                    /* BFD hears the peer. */
+    struct quality quality;
+    struct quality_sum sum;     /* Of about now... */
+    struct quality_sum told;    /* ...and when 'seqno' grew last for it. */
+    const char *why_poor;       /* sync_quality_why_poor(). */
+    long long int next_ms;      /* When to send the next probe. */
+};
+
+/* sync-quality.c: how well direct links work. */
+struct sync_quality {
+    struct sync_quality_peer *peers;    /* Sorted. */
+    size_t n_peers;
+    size_t turn;                /* Who may send first in the next round. */
+    uint64_t seqno;             /* Grows with notable changes of 'peers'. */
+    uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
+    struct probe_socket *socket;    /* NULL: cannot be opened. */
+    long long int tick_ms;      /* When to send and receive again. */
+    long long int sums_ms;      /* When to compute 'sum' again. */
+};
+
 struct daemon {
     struct daemon_options options;
     enum daemon_mode mode;
@@ -314,6 +338,7 @@ struct daemon {
     struct sync_facts facts;
     struct sync_macs macs;
     struct sync_mtu mtu;
+    struct sync_quality quality;
     struct sync_paths paths;
     struct sync_drain drain;
 };
@@ -517,6 +542,25 @@ char *sync_drain_set(struct daemon *, bool drained) OVS_WARN_UNUSED_RESULT;
 
 /* Returns true if that has been done. */
 bool sync_drain_is_done(const struct daemon *);
+
+void sync_quality_init(struct daemon *);
+void sync_quality_uninit(struct daemon *);
+void sync_quality_run(struct daemon *, long long int now);
+void sync_quality_wait(struct daemon *);
+
+/* Returns how well the direct link to 'peer' works (its 'n' is 0 as long as
+ * that is not known), or NULL if there is no such peer.  Borrowed: valid until
+ * the next sync_quality_run(). */
+const struct quality_sum *sync_quality_find(const struct daemon *,
+                                            uint16_t peer);
+
+/* Returns why the direct link to 'peer' is not to be used as long as there is
+ * another way, as in "it ...", or NULL if it may.  A constant. */
+const char *sync_quality_why_poor(const struct daemon *, uint16_t peer);
+
+/* Returns a number that grows when any link becomes poor or well, or when the
+ * numbers of any have changed notably. */
+uint64_t sync_quality_seqno(const struct daemon *);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

@@ -33,7 +33,7 @@
 #include "net/net-path.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovs-ctl/mtu-socket.h"
+#include "ovs-ctl/probe-socket.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_mtu);
@@ -68,7 +68,7 @@ static void log_verdict(const struct daemon *, struct sync_mtu_path *);
 void
 sync_mtu_init(struct daemon *d)
 {
-    int error = d->options.dry_run ? 0 : mtu_socket_open(&d->mtu.socket);
+    int error = d->options.dry_run ? 0 : probe_socket_open(&d->mtu.socket);
 
     if (error) {
         VLOG_WARN("paths are not probed for large packets: cannot open a raw "
@@ -79,7 +79,7 @@ sync_mtu_init(struct daemon *d)
 void
 sync_mtu_uninit(struct daemon *d)
 {
-    mtu_socket_close(d->mtu.socket);
+    probe_socket_close(d->mtu.socket);
     free(d->mtu.paths);
 }
 
@@ -126,7 +126,7 @@ sync_mtu_wait(struct daemon *d, long long int now)
         next = now;
     }
     if (mtu->socket) {
-        mtu_socket_wait(mtu->socket);
+        probe_socket_wait(mtu->socket);
         for (size_t i = 0; i < mtu->n_paths; i++) {
             next = MIN(next, mtu_probe_next(&mtu->paths[i].probe));
         }
@@ -314,13 +314,14 @@ run_probes(struct daemon *d, long long int now)
 {
     struct sync_mtu *mtu = &d->mtu;
     int interval_ms = MAX(PROBE_INTERVAL_MS, mtu->n_paths * PROBE_BUDGET_MS);
+    const char *link = probe_link(d->userspace_datapath);
     unsigned int ifindex = 0;
 
     for (size_t i = 0; i < mtu->n_paths; i++) {
         struct sync_mtu_path *path = &mtu->paths[i];
 
         if (now >= mtu_probe_next(&path->probe)) {
-            ifindex = ifindex ? ifindex : if_nametoindex(LINK_DIR_HOST);
+            ifindex = ifindex ? ifindex : if_nametoindex(link);
             run_probe(d, path, interval_ms, ifindex, now);
             log_verdict(d, path);
         }
@@ -334,14 +335,10 @@ static void
 run_probe(struct daemon *d, struct sync_mtu_path *path, int interval_ms,
           unsigned int ifindex, long long int now)
 {
-    const struct settings *s = &d->fabric.settings;
-    struct mtu_packet large = {
-        .src = addr_intrawire(s, d->self),
-        .dst = addr_intrawire(s, path->peer),
-        .ifindex = ifindex,
-    };
-    struct mtu_packet small;
+    struct probe_packet large, small;
 
+    probe_packet_init(&large, &d->fabric.settings, d->self, path->peer,
+                      ifindex);
     if (!mtu_probe_run(&path->probe, interval_ms, now, &large.seqno,
                        &large.size)) {
         return;
@@ -349,8 +346,8 @@ run_probe(struct daemon *d, struct sync_mtu_path *path, int interval_ms,
     small = large;
     small.size = MTU_PROBE_SMALL;
     /* Not sent: the link is not there yet, or not yet as large as desired. */
-    if (!ifindex || mtu_socket_send(d->mtu.socket, &large)
-        || mtu_socket_send(d->mtu.socket, &small)) {
+    if (!ifindex || probe_socket_send(d->mtu.socket, &large)
+        || probe_socket_send(d->mtu.socket, &small)) {
         mtu_probe_unsent(&path->probe, interval_ms, now);
     }
 }
@@ -358,21 +355,19 @@ run_probe(struct daemon *d, struct sync_mtu_path *path, int interval_ms,
 static void
 receive_answers(struct daemon *d, long long int now)
 {
-    const struct settings *s = &d->fabric.settings;
-    uint16_t seqno, peer;
-    ovs_be32 src;
-    size_t size;
+    struct probe_answer answer;
 
     for (int i = 0; i < MAX_ANSWERS; i++) {
         struct sync_mtu_path *path;
+        uint16_t peer;
 
-        if (!mtu_socket_receive(d->mtu.socket, &src, &seqno, &size)) {
+        if (!probe_socket_receive(d->mtu.socket, &answer)) {
             break;
         }
-        peer = ntohl(src ^ s->intrawire_prefix.address);
+        peer = probe_answer_peer(&answer, &d->fabric.settings);
         path = CONST_CAST(struct sync_mtu_path *, sync_mtu_find_path(d, peer));
-        if (path && addr_intrawire(s, peer) == src) {
-            mtu_probe_answer(&path->probe, seqno, size, now);
+        if (path) {
+            mtu_probe_answer(&path->probe, answer.seqno, answer.size, now);
         }
     }
 }

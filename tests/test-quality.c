@@ -83,13 +83,15 @@ next_random(struct link *link, uint32_t max)
 static void
 probe(struct link *link)
 {
-    uint16_t number = quality_send(&link->quality, link->now);
+    uint32_t now_us = link->now * 1000;
+    uint16_t number = quality_send(&link->quality, link->now, now_us);
     uint32_t more = next_random(link, link->max_rtt_us - link->rtt_us + 1);
 
     if (link->unsent) {
         quality_unsent(&link->quality, number);
     } else if (next_random(link, 1000) >= link->loss) {
-        quality_answer(&link->quality, number, link->rtt_us + more);
+        quality_answer(&link->quality, number,
+                       now_us + link->rtt_us + more);
     }
 }
 
@@ -208,12 +210,12 @@ test_quality_answer(struct ovs_cmdl_context *ctx OVS_UNUSED)
 
     quality_init(&q);
     quality_answer(&q, 0, 1);           /* Before the first. */
-    number = quality_send(&q, 0);
+    number = quality_send(&q, 0, UINT32_MAX);
     quality_answer(&q, number + 1, 2);  /* Not sent yet. */
     quality_answer(&q, number, 3);
     quality_answer(&q, number, 4);      /* A second time. */
     for (int i = 1; i <= 20; i++) {
-        number = quality_send(&q, i * INTERVAL_MS);
+        number = quality_send(&q, i * INTERVAL_MS, UINT32_MAX);
         quality_run(&q, &config, i * INTERVAL_MS);
     }
     quality_answer(&q, number - QUALITY_WINDOW, 5);     /* Forgotten. */

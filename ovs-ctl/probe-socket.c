@@ -14,23 +14,27 @@
  * limitations under the License.
  */
 
-/* mtu-socket: sends packets of a given size to a peer, and receives its
- * answers.  See mtu-socket.h. */
+/* probe-socket: sends packets to a peer through the direct link, and receives
+ * its answers.  See probe-socket.h. */
 
 #include <config.h>
-#include "ovs-ctl/mtu-socket.h"
+#include "ovs-ctl/probe-socket.h"
 
 #include <errno.h>
+#include <net/if.h>             /* Must come before Linux's own headers. */
+#include <netinet/in.h>
 #include <linux/filter.h>
 #include <linux/icmp.h>
-#include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "csum.h"
+#include "lib/addr.h"
+#include "lib/fabric.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "random.h"
@@ -47,7 +51,10 @@ BUILD_ASSERT_DECL(sizeof(struct probe) == 16);
 #define IP_HEADER_SIZE 20
 #define MAX_SIZE 65535
 
-struct mtu_socket {
+/* Nothing that is of use lies around for longer. */
+#define MAX_AGE_US (10 * 1000 * 1000)
+
+struct probe_socket {
     int fd;
     uint32_t nonce[2];
     char packet[MAX_SIZE];      /* Zeros, but for the beginning. */
@@ -60,12 +67,41 @@ union control {
 };
 
 static int set_options(int fd, uint32_t nonce);
+static bool parse_answer(const struct probe_socket *, const char *buf,
+                         size_t n, struct probe_answer *);
+static uint32_t get_age_us(struct msghdr *);
+
+const char *
+probe_link(bool userspace_datapath)
+{
+    return userspace_datapath ? BRIDGE_UNDERLAY : LINK_TUN_HOST;
+}
+
+void
+probe_packet_init(struct probe_packet *packet, const struct settings *s,
+                  uint16_t self, uint16_t peer, unsigned int ifindex)
+{
+    *packet = (struct probe_packet) {
+        .src = addr_vtep(s, self),
+        .dst = addr_vtep(s, peer),
+        .ifindex = ifindex,
+    };
+}
+
+uint16_t
+probe_answer_peer(const struct probe_answer *answer, const struct settings *s)
+{
+    uint32_t id = ntohl(answer->src ^ s->vtep_prefix.address);
+
+    return (id >= HOST_ID_MIN && id <= HOST_ID_MAX
+            && addr_vtep(s, id) == answer->src ? id : 0);
+}
 
 int
-mtu_socket_open(struct mtu_socket **ret)
+probe_socket_open(struct probe_socket **ret)
 {
     uint32_t nonce = random_uint32();
-    struct mtu_socket *s;
+    struct probe_socket *s;
     int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
                     IPPROTO_ICMP);
     int error;
@@ -87,7 +123,7 @@ mtu_socket_open(struct mtu_socket **ret)
 }
 
 void
-mtu_socket_close(struct mtu_socket *s)
+probe_socket_close(struct probe_socket *s)
 {
     if (s) {
         close(s->fd);
@@ -96,7 +132,7 @@ mtu_socket_close(struct mtu_socket *s)
 }
 
 int
-mtu_socket_send(struct mtu_socket *s, const struct mtu_packet *packet)
+probe_socket_send(struct probe_socket *s, const struct probe_packet *packet)
 {
     struct sockaddr_in to = {
         .sin_family = AF_INET, .sin_addr.s_addr = packet->dst,
@@ -133,41 +169,32 @@ mtu_socket_send(struct mtu_socket *s, const struct mtu_packet *packet)
 }
 
 bool
-mtu_socket_receive(struct mtu_socket *s, ovs_be32 *src, uint16_t *seqno,
-                   size_t *size)
+probe_socket_receive(struct probe_socket *s, struct probe_answer *ret)
 {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+    } control;
     char buf[60 + sizeof(struct probe)];
+    struct iovec iov = { buf, sizeof buf };
+    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
     ssize_t n;
 
-    /* MSG_TRUNC: the whole length, though only the beginning is read. */
-    while ((n = recv(s->fd, buf, sizeof buf, MSG_TRUNC)) >= 0) {
-        struct probe probe;
-        struct iphdr ip;
-        size_t header;
-
-        if (n < sizeof ip) {
-            continue;
+    do {
+        msg.msg_control = &control;
+        msg.msg_controllen = sizeof control;
+        /* The whole length, though only the beginning is read. */
+        n = recvmsg(s->fd, &msg, MSG_TRUNC);
+        if (n < 0) {
+            return false;
         }
-        memcpy(&ip, buf, sizeof ip);
-        header = ip.ihl * 4;
-        if (n < header + sizeof probe) {
-            continue;
-        }
-        memcpy(&probe, buf + header, sizeof probe);
-        if (probe.icmp.type == ICMP_ECHOREPLY
-            && probe.icmp.un.echo.id == htons(s->nonce[0])
-            && !memcmp(probe.nonce, s->nonce, sizeof probe.nonce)) {
-            *src = ip.saddr;
-            *seqno = ntohs(probe.icmp.un.echo.sequence);
-            *size = n;
-            return true;
-        }
-    }
-    return false;
+    } while (!parse_answer(s, buf, n, ret));
+    ret->age_us = get_age_us(&msg);
+    return true;
 }
 
 void
-mtu_socket_wait(const struct mtu_socket *s)
+probe_socket_wait(const struct probe_socket *s)
 {
     poll_fd_wait(s->fd, POLLIN);
 }
@@ -177,6 +204,7 @@ set_options(int fd, uint32_t nonce)
 {
     /* Do not fragment, and do not believe what was learnt about the path. */
     const int discover = IP_PMTUDISC_PROBE;
+    const int yes = 1;
     const struct icmp_filter filter = { ~(1u << ICMP_ECHOREPLY) };
 
     /* Only answers with our nonce: others' pings must not wake us up. */
@@ -191,8 +219,56 @@ set_options(int fd, uint32_t nonce)
 
     return (setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover,
                        sizeof discover)
+            || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes)
             || setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter)
             || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
                           sizeof program)
             ? errno : 0);
+}
+
+/* Is the packet of 'n' bytes, which begins with 'buf', an answer to one of
+ * ours? */
+static bool
+parse_answer(const struct probe_socket *s, const char *buf, size_t n,
+             struct probe_answer *ret)
+{
+    struct probe probe;
+    struct iphdr ip;
+    size_t header;
+
+    if (n < sizeof ip) {
+        return false;
+    }
+    memcpy(&ip, buf, sizeof ip);
+    header = ip.ihl * 4;
+    if (n < header + sizeof probe) {
+        return false;
+    }
+    memcpy(&probe, buf + header, sizeof probe);
+    ret->src = ip.saddr;
+    ret->seqno = ntohs(probe.icmp.un.echo.sequence);
+    ret->size = n;
+    return (probe.icmp.type == ICMP_ECHOREPLY
+            && probe.icmp.un.echo.id == htons(s->nonce[0])
+            && !memcmp(probe.nonce, s->nonce, sizeof probe.nonce));
+}
+
+/* Returns how long ago the kernel received 'msg'.  Its clock may be set
+ * meanwhile: what cannot be is 0. */
+static uint32_t
+get_age_us(struct msghdr *msg)
+{
+    const struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+    struct timespec then, now;
+    long long int us;
+
+    if (!cmsg || cmsg->cmsg_level != SOL_SOCKET
+        || cmsg->cmsg_type != SCM_TIMESTAMPNS) {
+        return 0;
+    }
+    memcpy(&then, CMSG_DATA(cmsg), sizeof then);
+    clock_gettime(CLOCK_REALTIME, &now);
+    us = ((now.tv_sec - then.tv_sec) * 1000000LL
+          + (now.tv_nsec - then.tv_nsec) / 1000);
+    return us < 0 || us > MAX_AGE_US ? 0 : us;
 }

@@ -1,0 +1,369 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* sync-quality: how well the direct links to the peers work.
+ *
+ *     probe-socket ----> quality ---+---> sums: status, facts, timers of BFD
+ *     sync-mtu (large packets) -----+---> poor: other ways are better
+ *
+ * lib/quality.[ch] decides; this file sends and receives.  All that is to be
+ * sent leaves at the same times, ten times a second, and answers are read then
+ * (the kernel notes when they came): mobulad does not wake up for each. */
+
+#include <config.h>
+#include "ovs-ctl/mobulad.h"
+
+#include <net/if.h>
+#include <stdlib.h>
+
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-ctl/probe-socket.h"
+#include "random.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(sync_quality);
+
+/* How often probes are sent, in ms, and to how many peers at a time: with more
+ * peers, they take turns. */
+#define TICK_MS 100
+#define MAX_PROBES 10
+
+/* How often a link is probed that is down, in ms: that does not count, but
+ * WireGuard has something to send. */
+#define DOWN_MS 1000
+
+/* How often sums are made. */
+#define SUMS_MS 1000
+
+/* Bytes of a probe. */
+#define PROBE_SIZE 128
+
+/* Answers that are read at once, before something else has its turn. */
+#define MAX_ANSWERS 200
+
+static bool is_due(const struct daemon *);
+static int compare_peer(const void *key, const void *peer);
+static struct sync_quality_peer *find_peer(const struct daemon *, uint16_t id);
+static void take_config(struct daemon *, long long int now);
+static void follow_links(struct daemon *, long long int now);
+static void receive_answers(struct daemon *);
+static void judge(struct daemon *, long long int now);
+static void send_probes(struct daemon *, long long int now);
+static void send_probe(struct daemon *, struct sync_quality_peer *,
+                       unsigned int ifindex, long long int now);
+static void make_sums(struct daemon *);
+static const char *why_poor(const struct daemon *,
+                            const struct sync_quality_peer *);
+static void log_poor(const struct daemon *, const struct sync_quality_peer *);
+static uint32_t now_us(void);
+
+void
+sync_quality_init(struct daemon *d)
+{
+    int error = (d->options.dry_run ? 0
+                 : probe_socket_open(&d->quality.socket));
+
+    if (error) {
+        VLOG_WARN("links are not probed for loss: cannot open a raw socket: "
+                  "%s", ovs_strerror(error));
+    }
+    d->quality.seqno = 1;
+}
+
+void
+sync_quality_uninit(struct daemon *d)
+{
+    probe_socket_close(d->quality.socket);
+    free(d->quality.peers);
+}
+
+void
+sync_quality_run(struct daemon *d, long long int now)
+{
+    struct sync_quality *quality = &d->quality;
+
+    if (!is_due(d)) {
+        return;
+    }
+    if (quality->config_seqno != d->config_seqno) {
+        take_config(d, now);
+    }
+    follow_links(d, now);
+    if (quality->socket && now >= quality->tick_ms) {
+        receive_answers(d);
+        judge(d, now);
+        send_probes(d, now);
+        quality->tick_ms = now + TICK_MS;
+    }
+    if (now >= quality->sums_ms) {
+        make_sums(d);
+        quality->sums_ms = now + SUMS_MS;
+    }
+    for (size_t i = 0; i < quality->n_peers; i++) {
+        struct sync_quality_peer *peer = &quality->peers[i];
+        const char *why = why_poor(d, peer);
+
+        if (why != peer->why_poor) {
+            peer->why_poor = why;
+            log_poor(d, peer);
+            quality->seqno++;
+        }
+    }
+}
+
+void
+sync_quality_wait(struct daemon *d)
+{
+    if (is_due(d) && d->quality.socket) {
+        poll_timer_wait_until(MIN(d->quality.tick_ms, d->quality.sums_ms));
+    }
+}
+
+const struct quality_sum *
+sync_quality_find(const struct daemon *d, uint16_t id)
+{
+    const struct sync_quality_peer *peer = find_peer(d, id);
+
+    return peer ? &peer->sum : NULL;
+}
+
+const char *
+sync_quality_why_poor(const struct daemon *d, uint16_t id)
+{
+    const struct sync_quality_peer *peer = find_peer(d, id);
+
+    return peer ? peer->why_poor : NULL;
+}
+
+uint64_t
+sync_quality_seqno(const struct daemon *d)
+{
+    return d->quality.seqno;
+}
+
+static bool
+is_due(const struct daemon *d)
+{
+    return d->mode == MODE_RUN && d->has_fabric;
+}
+
+static int
+compare_peer(const void *key_, const void *peer_)
+{
+    const struct sync_quality_peer *peer = peer_;
+    const uint16_t *key = key_;
+
+    return *key < peer->peer ? -1 : *key > peer->peer;
+}
+
+static struct sync_quality_peer *
+find_peer(const struct daemon *d, uint16_t id)
+{
+    return (d->quality.n_peers
+            ? bsearch(&id, d->quality.peers, d->quality.n_peers,
+                      sizeof *d->quality.peers, compare_peer) : NULL);
+}
+
+/* One for each peer, with what was known about it. */
+static void
+take_config(struct daemon *d, long long int now)
+{
+    struct sync_quality *quality = &d->quality;
+    struct sync_quality_peer *peers = xcalloc(d->fabric.n_hosts,
+                                              sizeof *peers);
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        uint16_t id = d->fabric.hosts[i].id;
+        const struct sync_quality_peer *old = find_peer(d, id);
+
+        if (id == d->self) {
+            continue;
+        } else if (old) {
+            peers[n++] = *old;
+        } else {
+            peers[n].peer = id;
+            peers[n].next_ms = now;
+            quality_init(&peers[n].quality);
+            quality_set_down(&peers[n].quality, now);
+            n++;
+        }
+    }
+    free(quality->peers);
+    quality->peers = peers;
+    quality->n_peers = n;
+    quality->turn = 0;
+    if (!quality->config_seqno) {
+        /* Hosts that start at the same time do not all send at the same
+         * times. */
+        quality->tick_ms = now + random_range(TICK_MS);
+    }
+    quality->config_seqno = d->config_seqno;
+    quality->seqno++;
+}
+
+/* What BFD says. */
+static void
+follow_links(struct daemon *d, long long int now)
+{
+    for (size_t i = 0; i < d->quality.n_peers; i++) {
+        struct sync_quality_peer *peer = &d->quality.peers[i];
+        const struct sync_path *path = sync_paths_find(d, peer->peer);
+        bool up = path && path->liveness.state != LIVENESS_DOWN;
+
+        if (up == peer->up) {
+            continue;
+        }
+        peer->up = up;
+        if (up) {
+            quality_set_up(&peer->quality);
+            peer->next_ms = now;
+        } else {
+            quality_set_down(&peer->quality, now - TICK_MS - path->detect_ms);
+        }
+    }
+}
+
+static void
+receive_answers(struct daemon *d)
+{
+    struct probe_answer answer;
+    uint32_t now = now_us();
+
+    for (int i = 0; i < MAX_ANSWERS; i++) {
+        struct sync_quality_peer *peer;
+
+        if (!probe_socket_receive(d->quality.socket, &answer)) {
+            break;
+        }
+        peer = find_peer(d, probe_answer_peer(&answer, &d->fabric.settings));
+        if (peer) {
+            quality_answer(&peer->quality, answer.seqno,
+                           now - answer.age_us);
+        }
+    }
+}
+
+static void
+judge(struct daemon *d, long long int now)
+{
+    const struct quality_config config = {
+        .poor_loss = d->fabric.settings.poor_loss * 10,
+    };
+
+    for (size_t i = 0; i < d->quality.n_peers; i++) {
+        struct sync_quality_peer *peer = &d->quality.peers[i];
+
+        if (quality_run(&peer->quality, &config, now)) {
+            d->quality.sums_ms = now;
+        }
+    }
+}
+
+/* To those whose turn it is, beginning where the last round ended. */
+static void
+send_probes(struct daemon *d, long long int now)
+{
+    struct sync_quality *quality = &d->quality;
+    unsigned int ifindex
+        = if_nametoindex(probe_link(d->userspace_datapath));
+    size_t start = quality->turn;
+    int n_sent = 0;
+
+    for (size_t i = 0; i < quality->n_peers && n_sent < MAX_PROBES; i++) {
+        size_t turn = (start + i) % quality->n_peers;
+        struct sync_quality_peer *peer = &quality->peers[turn];
+
+        if (now >= peer->next_ms) {
+            send_probe(d, peer, ifindex, now);
+            /* Rounds are not quite on time. */
+            peer->next_ms = now + (peer->up ? TICK_MS : DOWN_MS) - TICK_MS / 2;
+            quality->turn = turn + 1;
+            n_sent++;
+        }
+    }
+}
+
+static void
+send_probe(struct daemon *d, struct sync_quality_peer *peer,
+           unsigned int ifindex, long long int now)
+{
+    struct probe_packet packet;
+
+    probe_packet_init(&packet, &d->fabric.settings, d->self, peer->peer,
+                      ifindex);
+    packet.size = PROBE_SIZE;
+    packet.seqno = quality_send(&peer->quality, now, now_us());
+    if (!ifindex || probe_socket_send(d->quality.socket, &packet)) {
+        quality_unsent(&peer->quality, packet.seqno);
+    }
+}
+
+static void
+make_sums(struct daemon *d)
+{
+    for (size_t i = 0; i < d->quality.n_peers; i++) {
+        struct sync_quality_peer *peer = &d->quality.peers[i];
+
+        quality_summarize(&peer->quality, &peer->sum);
+        if (!quality_sum_is_similar(&peer->sum, &peer->told)) {
+            peer->told = peer->sum;
+            d->quality.seqno++;
+        }
+    }
+}
+
+static const char *
+why_poor(const struct daemon *d, const struct sync_quality_peer *peer)
+{
+    const struct sync_mtu_path *path = sync_mtu_find_path(d, peer->peer);
+
+    return (peer->sum.poor ? "loses packets"
+            : (path && mtu_probe_verdict(&path->probe) == MTU_VERDICT_LIMITED)
+            ? "loses large packets"
+            : NULL);
+}
+
+static void
+log_poor(const struct daemon *d, const struct sync_quality_peer *peer)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    const struct fabric_host *host = fabric_find_host(&d->fabric, peer->peer);
+
+    if (!host) {
+        return;
+    } else if (peer->why_poor) {
+        VLOG_WARN_RL(&rl, "link to host %"PRIu16" (%s): %s (%u.%u %% of the "
+                     "last %u probes)", peer->peer, host->hostname,
+                     peer->why_poor, peer->sum.loss / 10, peer->sum.loss % 10,
+                     peer->sum.n);
+    } else {
+        VLOG_INFO_RL(&rl, "link to host %"PRIu16" (%s): loses no more than it "
+                     "may", peer->peer, host->hostname);
+    }
+}
+
+/* Only good for differences. */
+static uint32_t
+now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000u + now.tv_nsec / 1000;
+}
