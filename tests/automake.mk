@@ -79,7 +79,8 @@ SWITCH_AT = \
 	tests/ovsctl-of.at \
 	tests/switch-answers.at \
 	tests/switch-flows.at \
-	tests/switch-macros.at
+	tests/switch-macros.at \
+	tests/switch-relay.at
 
 # Ring 'system': hosts in network namespaces; needs root.
 SYSTEM_AT = \
@@ -125,6 +126,7 @@ TOPO_GOLDEN = \
 TOPO = $(TOPO_GOLDEN:.flows=.topo) \
 	tests/topo/switch.topo \
 	tests/topo/switch-no-g5.topo \
+	tests/topo/switch-relay.topo \
 	tests/topo/switch-vlan.topo
 update-golden: tests/mobula-test
 	@for flows in $(TOPO_GOLDEN); do \

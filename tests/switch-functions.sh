@@ -108,9 +108,25 @@ switch_add_vlan_ports () {
     done
 }
 
+# Lets the tunnel to host $1, which must have BFD, be alive or not ($2 is true
+# or false), whatever BFD says.  Returns when the switch acts on it: one turn of
+# its main loop sees the change, the next one makes use of it.
+switch_set_live () {
+    case $2 in
+    true) want=LIVE ;;
+    false) want=0 ;;
+    esac
+    ovs-appctl bfd/set-forwarding mo-vx-$1 $2 >/dev/null || return
+    until ovs-ofctl -O OpenFlow15 dump-ports-desc ovsbr-mobula mo-vx-$1 \
+          | grep -q "state: *$want"; do
+        sleep 0.05
+    done
+    ovs-appctl version >/dev/null && ovs-appctl version >/dev/null
+}
+
 # Says in one line where a trace on standard input sends the frame: port
 # names, "host-H/vni-N" for a VXLAN packet to host H that leaves the underlay
-# bridge, or "drop".  A name ends in "+V" (or "+V.P") if the frame goes there
+# bridge ("host-H/for-D/hops-N" if it is to be relayed to host D), or "drop".  A name ends in "+V" (or "+V.P") if the frame goes there
 # with a new tag of VLAN V (and priority P), in "-tag" if it goes there without
 # the tag that it came with.
 switch_outputs () {
@@ -118,12 +134,16 @@ switch_outputs () {
 import re, sys
 
 def tunnel(m):
-    return "host-%s/vni-%d" % (m.group(1), int(m.group(2), 16))
+    vni = int(m.group(2), 16)
+    if vni >> 23:
+        return "host-%s/for-%d/hops-%d" % (m.group(1), vni & 0xffff,
+                                           vni >> 16 & 0x7f)
+    return "host-%s/vni-%d" % (m.group(1), vni)
 
 text = re.search("^Datapath actions: (.*)", sys.stdin.read(), re.M).group(1)
 text = re.sub(r"tnl_push\(.*?,dst=169\.254\.0\.(\d+),.*?vni=(0x[0-9a-f]+)\)\),"
               r"out_port\(mo-und\)\),mo-tun-hs", tunnel, text)
-text = re.sub(r"clone\((host-\d+/vni-\d+)\)", r"\1", text)
+text = re.sub(r"clone\((host-[^)]*)\)", r"\1", text)
 text = re.sub(r"push_vlan\(.*?vid=(\d+),pcp=(\d+)\)", r"+\1.\2", text)
 outputs, pushed, popped = [], [], ""
 for action in text.split(","):
@@ -148,6 +168,16 @@ switch_trace () {
 switch_trace_file () {
     while read name frame; do
         echo "$name: $(switch_trace "$frame")"
+    done < "$1"
+}
+
+# Traces each "NAME FRAME" line of file $1 and prints "NAME: RULE", with the
+# number of the rule that was the last to decide.
+switch_rules () {
+    while read name frame; do
+        ovs-appctl ofproto/trace ovsbr-mobula "$frame" > trace
+        echo "$name: $(sed -n 's/^.*cookie 0x6d6f..\(....\).*/\1/p' trace \
+                       | tail -n 1)"
     done < "$1"
 }
 
