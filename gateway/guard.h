@@ -43,8 +43,8 @@
  * its intrawire address, which is local traffic.  A machine bridged to the
  * outside interface cannot be told from a neighbour and is treated as one.
  *
- * guard-want.c decides, nft-render.c writes it down for nft, guard-diff.c
- * compares; gw.h reads and applies. */
+ * guard-want.c decides, guard-render.c writes it down for nft; nft.h compares,
+ * gw.h reads and applies. */
 
 #ifndef MOBULA_GUARD_H
 #define MOBULA_GUARD_H 1
@@ -56,7 +56,6 @@
 #include "lib/fabric.h"
 
 struct ds;
-struct plan;
 struct sset;
 
 /* Our table: family "inet".  Its name says that it is ours. */
@@ -83,14 +82,6 @@ struct guard {
     size_t n_outside;
 };
 
-/* What is known about the table that is in force. */
-struct guard_known {
-    char *want;                 /* Text that was desired when it was applied
-                                 * or last found as desired; or NULL. */
-    char *text;                 /* What nft printed then; NULL: it was applied
-                                 * and not read since. */
-};
-
 /* guard-want.c.  Fills 'ret', which need not be initialized before and which
  * the caller must free with guard_uninit().  Pure. */
 void guard_want(const struct guard_want_in *, struct guard *ret);
@@ -100,26 +91,9 @@ void guard_uninit(struct guard *);
  * language of nft and means nothing but itself.  Pure. */
 bool guard_name_is_plain(const char *name);
 
-/* nft-render.c, pure.  Appends the table as nft 1.0 lists it without states,
+/* guard-render.c, pure.  Appends the table as nft 1.0 lists it without states,
  * which is also how it can be read in. */
-void nft_render_table(const struct guard *, struct ds *);
-
-/* nft-render.c, pure.  Appends commands that, as one transaction, put 'table'
- * (a text of nft_render_table()) in place of the table that has its name, or
- * that remove that if 'table' is NULL.  They touch nothing else, and succeed
- * also if there is no such table. */
-void nft_render_replace(const char *table, struct ds *);
-
-/* guard-diff.c, pure.  Compares the table as it should be ('want', of
- * nft_render_table(), NULL: not at all) with what nft printed ('actual', NULL:
- * there is none) and adds the verdict to 'plan'.  Returns true if something is
- * to be done and was not before: somebody else has altered it.
- *
- * The two texts are mostly equal.  A release of nft that writes rules in
- * another way is dealt with by 'known': what it printed after we had applied
- * 'want' is right. */
-bool guard_diff(const char *want, const char *actual,
-                const struct guard_known *known, struct plan *plan);
+void guard_render(const struct guard *, struct ds *);
 
 /* guard-read.c.  Adds the names of the interfaces by which this host would
  * send to the endpoints of the other hosts of 'fabric' to 'outside', which the

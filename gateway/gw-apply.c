@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* gw-apply: replaces or removes the table of the guard.  See gw.h. */
+/* gw-apply: replaces or removes a table of nftables.  See gw.h. */
 
 #include <config.h>
 #include "gateway/gw.h"
@@ -42,8 +42,8 @@ char *
 gw_error(const struct child *child)
 {
     if (child_start_error(child) == ENOENT) {
-        return xstrdup("the program nft is not installed: the guard against "
-                       "packets past WireGuard cannot be looked after "
+        return xstrdup("the program nft is not installed: what may come "
+                       "in, and what is forwarded, cannot be looked after "
                        "(Debian package nftables)");
     }
     return child_error(child);

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* gw-read: reads the table of the guard.  See gw.h. */
+/* gw-read: reads a table of nftables.  See gw.h. */
 
 #include <config.h>
 #include "gateway/gw.h"
@@ -23,15 +23,15 @@
 #include <string.h>
 
 #include "gateway/child.h"
-#include "gateway/guard.h"
 #include "util.h"
 
 struct child *
-gw_read_start(long long int now)
+gw_read_start(const char *name, long long int now)
 {
     /* Without states: counters would make each text another one. */
     char *argv[] = {
-        "nft", "--stateless", "list", "table", "inet", GUARD_TABLE, NULL
+        "nft", "--stateless", "list", "table", "inet",
+        CONST_CAST(char *, name), NULL
     };
 
     return child_start(argv, "", now, now + GW_TIMEOUT_MS);

@@ -14,12 +14,12 @@
  * limitations under the License.
  */
 
-/* gw: reads and changes what the guard keeps in the kernel, by running nft.
+/* gw: reads and changes tables of nftables, by running nft.
  *
  * (The library of nft has a licence that Mobula's does not go with.)  Each
  * starts a child that the caller runs from its poll loop until it has ended
  * (child.h), and then asks for the result.  In the network namespace of the
- * caller.  guard.h says what is to be there. */
+ * caller.  guard.h and filter.h say what is to be there. */
 
 #ifndef MOBULA_GW_H
 #define MOBULA_GW_H 1
@@ -31,17 +31,18 @@ struct child;
 /* How long nft may take, in ms. */
 #define GW_TIMEOUT_MS 5000
 
-/* gw-read.c: starts to read our table.  'now' is the poll loop's time in ms.
- * The caller must free the child with child_destroy(). */
-struct child *gw_read_start(long long int now);
+/* gw-read.c: starts to read the table 'name', family "inet".  'now' is the
+ * poll loop's time in ms.  The caller must free the child with
+ * child_destroy(). */
+struct child *gw_read_start(const char *name, long long int now);
 
-/* Result of a child of gw_read_start() that has ended.  Returns NULL with our
+/* Result of a child of gw_read_start() that has ended.  Returns NULL with the
  * table as nft prints it in '*text', malloc'd, or NULL if there is none; or a
  * sentence that the caller must free. */
 char *gw_read_finish(const struct child *, char **text)
     OVS_WARN_UNUSED_RESULT;
 
-/* gw-apply.c: starts to execute 'commands' (nft_render_replace()), all of
+/* gw-apply.c: starts to execute 'commands' (nft_format_replace()), all of
  * them or none.  The caller must free the child with child_destroy(). */
 struct child *gw_apply_start(const char *commands, long long int now);
 

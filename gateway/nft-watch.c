@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* nft-watch: tells that somebody has changed the guard's table.
+/* nft-watch: tells that somebody has changed a table of nftables.
  * See nft-watch.h. */
 
 #include <config.h>
@@ -28,7 +28,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/guard.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
 
@@ -38,13 +37,15 @@
 
 struct nft_watch {
     struct mnl_socket *nl;
+    char *name;                 /* Of the table. */
+    bool relevant;              /* Something about it was heard. */
 };
 
-static int judge_message(const struct nlmsghdr *, void *relevant);
-static int judge_attr(const struct nlattr *, void *relevant);
+static int judge_message(const struct nlmsghdr *, void *watch);
+static int judge_attr(const struct nlattr *, void *watch);
 
 int
-nft_watch_create(struct nft_watch **ret)
+nft_watch_create(const char *name, struct nft_watch **ret)
 {
     int group = NFNLGRP_NFTABLES;
     struct mnl_socket *nl = mnl_socket_open2(NETLINK_NETFILTER,
@@ -61,7 +62,7 @@ nft_watch_create(struct nft_watch **ret)
         return error;
     }
     *ret = xmalloc(sizeof **ret);
-    (*ret)->nl = nl;
+    **ret = (struct nft_watch) { .nl = nl, .name = xstrdup(name) };
     return 0;
 }
 
@@ -70,6 +71,7 @@ nft_watch_destroy(struct nft_watch *watch)
 {
     if (watch) {
         mnl_socket_close(watch->nl);
+        free(watch->name);
         free(watch);
     }
 }
@@ -77,8 +79,7 @@ nft_watch_destroy(struct nft_watch *watch)
 bool
 nft_watch_run(struct nft_watch *watch)
 {
-    bool relevant = false;
-
+    watch->relevant = false;
     for (;;) {
         union {
             struct nlmsghdr nlh;
@@ -87,11 +88,11 @@ nft_watch_run(struct nft_watch *watch)
         ssize_t n = mnl_socket_recvfrom(watch->nl, &buf, sizeof buf);
 
         if (n > 0) {
-            mnl_cb_run(&buf, n, 0, 0, judge_message, &relevant);
+            mnl_cb_run(&buf, n, 0, 0, judge_message, watch);
         } else if (n < 0 && (errno == ENOBUFS || errno == ENOSPC)) {
-            relevant = true;    /* Messages were lost, or cut off. */
+            watch->relevant = true;    /* Messages were lost, or cut off. */
         } else if (n >= 0 || errno != EINTR) {
-            return relevant;
+            return watch->relevant;
         }
     }
 }
@@ -103,24 +104,24 @@ nft_watch_wait(const struct nft_watch *watch)
 }
 
 static int
-judge_message(const struct nlmsghdr *nlh, void *relevant)
+judge_message(const struct nlmsghdr *nlh, void *watch)
 {
     if (NFNL_SUBSYS_ID(nlh->nlmsg_type) == NFNL_SUBSYS_NFTABLES) {
-        mnl_attr_parse(nlh, sizeof(struct nfgenmsg), judge_attr, relevant);
+        mnl_attr_parse(nlh, sizeof(struct nfgenmsg), judge_attr, watch);
     }
     return MNL_CB_OK;
 }
 
 static int
-judge_attr(const struct nlattr *attr, void *relevant_)
+judge_attr(const struct nlattr *attr, void *watch_)
 {
-    bool *relevant = relevant_;
+    struct nft_watch *watch = watch_;
+    size_t size = strlen(watch->name) + 1;
 
     if (mnl_attr_get_type(attr) == ATTR_TABLE
-        && mnl_attr_get_payload_len(attr) == sizeof GUARD_TABLE
-        && !memcmp(mnl_attr_get_payload(attr), GUARD_TABLE,
-                   sizeof GUARD_TABLE)) {
-        *relevant = true;
+        && mnl_attr_get_payload_len(attr) == size
+        && !memcmp(mnl_attr_get_payload(attr), watch->name, size)) {
+        watch->relevant = true;
     }
     return MNL_CB_OK;
 }

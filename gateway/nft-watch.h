@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* nft-watch: tells that somebody has changed the guard's table, as soon as
+/* nft-watch: tells that somebody has changed a table of nftables, as soon as
  * it has happened.  Our own changes are told like others'. */
 
 #ifndef MOBULA_NFT_WATCH_H
@@ -25,10 +25,12 @@
 
 struct nft_watch;
 
-/* Listens in the network namespace of the caller.  Returns 0 with '*ret' set,
+/* Listens for changes of the table 'name' in the network namespace of the
+ * caller, which its socket keeps alive.  Returns 0 with '*ret' set,
  * which the caller must free with nft_watch_destroy(), or a positive errno,
  * e.g. because the kernel has no nftables. */
-int nft_watch_create(struct nft_watch **ret) OVS_WARN_UNUSED_RESULT;
+int nft_watch_create(const char *name, struct nft_watch **ret)
+    OVS_WARN_UNUSED_RESULT;
 
 /* NULL is fine. */
 void nft_watch_destroy(struct nft_watch *);

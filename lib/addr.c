@@ -58,6 +58,13 @@ addr_intrawire(const struct settings *s, uint16_t id)
 }
 
 ovs_be32
+addr_intrawire_gateway(const struct settings *s)
+{
+    /* No host has the id 0. */
+    return in_prefix(&s->intrawire_prefix, 0);
+}
+
+ovs_be32
 addr_vtep(const struct settings *s, uint16_t id)
 {
     return in_prefix(&s->vtep_prefix, id);

@@ -89,6 +89,11 @@ ovs_be32 addr_vtep(const struct settings *, uint16_t id);
 #define RELAY_MAX_HOPS 7
 uint32_t addr_relay_vni(uint16_t id, unsigned int hops);
 
+/* The gateway's own address on intrawire, the same on every host, which it
+ * never leaves: what the gateway says to its host (ICMP errors) comes from
+ * it. */
+ovs_be32 addr_intrawire_gateway(const struct settings *);
+
 /* MAC addresses of host 'id'; locally administered, the same everywhere. */
 struct eth_addr addr_mac_host(uint16_t id);
 struct eth_addr addr_mac_gateway(uint16_t id);

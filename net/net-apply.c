@@ -260,14 +260,36 @@ take_mac(const struct nlmsghdr *nlh, void *link)
     ignore(net_codec_parse_link(nlh, link));
 }
 
+/* Looks up the MAC of 'neigh->of_link'. */
+static int
+resolve_mac(struct net_ctx *ctx, struct net_neigh *neigh, char **why)
+{
+    struct net_link of = { .has_mac = false };
+    union net_codec_buffer buf;
+    struct nlns *ns;
+    int error = get_ns(ctx, neigh->of_where, &ns);
+
+    if (!error) {
+        error = nl_conn_request(ns->route,
+                                net_codec_get_link(&buf, neigh->of_link),
+                                take_mac, &of, why);
+    }
+    if (!error && !of.has_mac) {
+        error = EADDRNOTAVAIL;
+    }
+    if (!error) {
+        neigh->mac = of.mac;
+    }
+    return error;
+}
+
 static int
 apply_neigh(struct net_ctx *ctx, const struct net_op *op, char **why)
 {
     const bool add = op->type == NET_OP_SET_NEIGH;
     struct net_neigh neigh = op->neigh;
-    struct net_link of = { .has_mac = false };
     union net_codec_buffer buf;
-    struct nlns *ns, *of_ns;
+    struct nlns *ns;
     int error = get_ns(ctx, neigh.where, &ns);
 
     if (!error && !add) {
@@ -278,21 +300,12 @@ apply_neigh(struct net_ctx *ctx, const struct net_op *op, char **why)
     if (!error) {
         error = resolve_ifindex(ns, neigh.link, &neigh.ifindex);
     }
-    if (!error) {
-        error = get_ns(ctx, neigh.of_where, &of_ns);
-    }
-    if (!error) {
-        error = nl_conn_request(of_ns->route,
-                                net_codec_get_link(&buf, neigh.of_link),
-                                take_mac, &of, why);
+    if (!error && neigh.of_link[0]) {
+        error = resolve_mac(ctx, &neigh, why);
     }
     if (error) {
         return error;
     }
-    if (!of.has_mac) {
-        return EADDRNOTAVAIL;
-    }
-    neigh.mac = of.mac;
     return nl_conn_request(ns->route,
                            net_codec_neigh(&buf, RTM_NEWNEIGH, neigh.ifindex,
                                            &neigh),

@@ -198,11 +198,14 @@ net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
     rtm->rtm_protocol = NET_PROTOCOL;
     rtm->rtm_type = route->unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
     rtm->rtm_scope = (type == RTM_DELROUTE ? RT_SCOPE_NOWHERE
-                      : route->unreachable ? RT_SCOPE_UNIVERSE
+                      : route->unreachable || route->via ? RT_SCOPE_UNIVERSE
                       : RT_SCOPE_LINK);
     mnl_attr_put(nlh, RTA_DST, sizeof route->dst, &route->dst);
     if (ifindex) {
         mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+    }
+    if (route->via) {
+        mnl_attr_put(nlh, RTA_GATEWAY, sizeof route->via, &route->via);
     }
     if (route->src) {
         mnl_attr_put(nlh, RTA_PREFSRC, sizeof route->src, &route->src);
@@ -380,11 +383,12 @@ net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
     memset(&route, 0, sizeof route);
     route.dst_len = rtm->rtm_dst_len;
     route.unreachable = rtm->rtm_type == RTN_UNREACHABLE;
-    route.odd = (attrs[RTA_GATEWAY] || attrs[RTA_VIA] || attrs[RTA_MULTIPATH]
+    route.odd = (attrs[RTA_VIA] || attrs[RTA_MULTIPATH]
                  || rtm->rtm_tos
                  || (!route.unreachable && rtm->rtm_type != RTN_UNICAST));
     if ((attrs[RTA_DST] && !get_be32(attrs[RTA_DST], &route.dst))
         || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &route.ifindex))
+        || (attrs[RTA_GATEWAY] && !get_be32(attrs[RTA_GATEWAY], &route.via))
         || (attrs[RTA_PREFSRC] && !get_be32(attrs[RTA_PREFSRC], &route.src))
         || (attrs[RTA_PRIORITY]
             && !get_u32(attrs[RTA_PRIORITY], &route.metric))) {

@@ -567,32 +567,45 @@ find_actual_neigh(const struct diff *diff, const struct net_neigh *want)
             ? have : NULL);
 }
 
+/* Returns the MAC that 'want' is to have, or NULL if it is not known yet. */
+static const struct eth_addr *
+find_mac(const struct diff *diff, const struct net_neigh *want)
+{
+    const struct net_link *of;
+
+    if (!want->of_link[0]) {
+        return &want->mac;
+    }
+    of = (net_fates_is_kept(&diff->fates, want->of_where, want->of_link)
+          ? net_state_find_link(diff->actual, want->of_where, want->of_link)
+          : NULL);
+    return of ? &of->mac : NULL;
+}
+
 static void
 set_neighs(struct diff *diff)
 {
     for (size_t i = 0; i < diff->desired->n_neighs; i++) {
         const struct net_neigh *want = &diff->desired->neighs[i];
         const struct net_neigh *have = find_actual_neigh(diff, want);
-        const struct net_link *of;
+        const struct eth_addr *mac;
         struct ds name = DS_EMPTY_INITIALIZER;
         struct ds detail = DS_EMPTY_INITIALIZER;
 
         if (!net_fates_is_usable(&diff->fates, want->where, want->link)
-            || !net_fates_is_usable(&diff->fates, want->of_where,
-                                    want->of_link)) {
+            || (want->of_link[0]
+                && !net_fates_is_usable(&diff->fates, want->of_where,
+                                        want->of_link))) {
             continue;
         }
         net_neigh_format_name(want, &name);
-        of = (net_fates_is_kept(&diff->fates, want->of_where, want->of_link)
-              ? net_state_find_link(diff->actual, want->of_where,
-                                    want->of_link)
-              : NULL);
-        if (have && of && eth_addr_equals(have->mac, of->mac)) {
+        mac = find_mac(diff, want);
+        if (have && mac && eth_addr_equals(have->mac, *mac)) {
             report(diff, PLAN_KEEP, &name, NULL);
             continue;
         }
         add_op(diff, NET_OP_SET_NEIGH)->neigh = *want;
-        ds_put_format(&detail, "mac of %s", want->of_link);
+        net_neigh_format_mac(want, &detail);
         report(diff, have ? PLAN_CHANGE : PLAN_ADD, &name, &detail);
     }
 }

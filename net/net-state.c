@@ -61,7 +61,6 @@ const struct net_sysctl_key net_default_sysctls[] = {
     { NULL, NULL },
 };
 
-static void put_neigh_mac(const struct net_neigh *, struct ds *);
 static void put_sysctl_value(const struct net_sysctl *, struct ds *);
 static void put_dev(const char *link, struct ds *);
 static void put_where(enum net_where, struct ds *);
@@ -196,7 +195,8 @@ net_state_find_route_any_mtu(const struct net_state *state,
         if (route->where == key->where
             && route->unreachable == key->unreachable
             && route->dst == key->dst && route->dst_len == key->dst_len
-            && route->src == key->src && route->metric == key->metric
+            && route->via == key->via && route->src == key->src
+            && route->metric == key->metric
             && route->odd == key->odd
             && !strcmp(route->link, key->link)) {
             return route;
@@ -292,6 +292,9 @@ net_route_format(const struct net_route *route, struct ds *s)
     ds_put_format(s, "route %s"IP_FMT"/%u",
                   route->unreachable ? "unreachable " : "",
                   IP_ARGS(route->dst), route->dst_len);
+    if (route->via) {
+        ds_put_format(s, " via "IP_FMT, IP_ARGS(route->via));
+    }
     put_dev(route->link, s);
     if (route->src) {
         ds_put_format(s, " src "IP_FMT, IP_ARGS(route->src));
@@ -314,6 +317,16 @@ net_neigh_format_name(const struct net_neigh *neigh, struct ds *s)
     ds_put_format(s, "neighbour "IP_FMT, IP_ARGS(neigh->address));
     put_dev(neigh->link, s);
     put_where(neigh->where, s);
+}
+
+void
+net_neigh_format_mac(const struct net_neigh *neigh, struct ds *s)
+{
+    if (neigh->of_link[0]) {
+        ds_put_format(s, "mac of %s", neigh->of_link);
+    } else {
+        ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(neigh->mac));
+    }
 }
 
 void
@@ -377,21 +390,13 @@ net_state_format(const struct net_state *state, struct ds *s)
     }
     for (size_t i = 0; i < state->n_neighs; i++) {
         net_neigh_format_name(&state->neighs[i], s);
-        put_neigh_mac(&state->neighs[i], s);
+        ds_put_cstr(s, ": ");
+        net_neigh_format_mac(&state->neighs[i], s);
+        ds_put_char(s, '\n');
     }
     for (size_t i = 0; i < state->n_sysctls; i++) {
         net_sysctl_format_name(&state->sysctls[i], s);
         put_sysctl_value(&state->sysctls[i], s);
-    }
-}
-
-static void
-put_neigh_mac(const struct net_neigh *neigh, struct ds *s)
-{
-    if (neigh->of_link[0]) {
-        ds_put_format(s, ": mac of %s\n", neigh->of_link);
-    } else {
-        ds_put_format(s, ": "ETH_ADDR_FMT"\n", ETH_ADDR_ARGS(neigh->mac));
     }
 }
 

@@ -134,6 +134,7 @@ struct net_route {
     ovs_be32 dst;
     uint8_t dst_len;            /* 0..32. */
     char link[IFNAMSIZ];
+    ovs_be32 via;               /* Next hop, or 0. */
     ovs_be32 src;               /* Preferred source address, or 0. */
     uint32_t metric;
     uint32_t mtu;               /* Of packets from this host; 0 = that of
@@ -141,7 +142,7 @@ struct net_route {
     bool replaces;              /* In a plan: takes the place of the same
                                  * route with another 'mtu'. */
     bool odd;                   /* Actual only: has something that ours never
-                                 * have, such as a gateway. */
+                                 * have, such as two next hops. */
     uint32_t ifindex;           /* Actual only: of 'link'. */
 };
 
@@ -150,10 +151,10 @@ struct net_neigh {
     enum net_where where;
     char link[IFNAMSIZ];
     ovs_be32 address;
-    struct eth_addr mac;        /* Actual only. */
+    struct eth_addr mac;        /* Desired: unless there is an 'of_link'. */
     uint32_t ifindex;           /* Actual only: of 'link'. */
     enum net_where of_where;    /* Desired only: the MAC to enter is... */
-    char of_link[IFNAMSIZ];     /* ...whatever this link has. */
+    char of_link[IFNAMSIZ];     /* ...whatever this link has; empty: 'mac'. */
 };
 
 /* A number in /proc/sys/net.  'dir' and 'key' point to constants. */
@@ -181,6 +182,14 @@ struct net_state {
     size_t n_sysctls, allocated_sysctls;
 };
 
+/* May the gateway forward what comes from the access network? */
+enum net_may_forward {
+    NET_FORWARD_KEEP = -1,      /* As it is: not known yet. */
+    NET_FORWARD_NO,
+    NET_FORWARD_YES,            /* There is a table of nftables that says what,
+                                 * and from whom. */
+};
+
 /* What determines the desired state. */
 struct net_want_in {
     const struct fabric *fabric;
@@ -190,6 +199,10 @@ struct net_want_in {
     uint16_t paths_mtu;         /* ...and what is used, no more than that. */
     bool keep_ipv6;             /* LINK_FAC_HOST must not become too small for
                                  * its IPv6 addresses, whatever passes. */
+    enum net_may_forward may_forward;
+    const uint16_t *detours;    /* Host ids of peers that intrawire reaches
+                                 * over the access network now... */
+    size_t n_detours;           /* ...in any order. */
     bool userspace_datapath;    /* datapath_type=netdev. */
     bool userspace_wireguard;   /* Another program makes LINK_WG, a TUN. */
 };
@@ -254,6 +267,9 @@ void net_addr_format(const struct net_addr *, struct ds *);
 void net_route_format(const struct net_route *, struct ds *);
 void net_neigh_format_name(const struct net_neigh *, struct ds *);
 void net_sysctl_format_name(const struct net_sysctl *, struct ds *);
+
+/* Appends "mac of mo-dir-hs", or the MAC. */
+void net_neigh_format_mac(const struct net_neigh *, struct ds *);
 
 /* Appends what 'link' should be or is: "veth to mo-dir-gw in mobula, mtu
  * 1420, up". */

@@ -21,8 +21,8 @@
  *
  *   veth_fac0 === mo-fac-ovs --+
  *                          ovsbr-mobula
- *               mo-acc-ovs ----+=============== mo-acc-gw   (no forwarding)
- *
+ *               mo-acc-ovs ----+=============== mo-acc-gw --+
+ *                                                           :   detours
  *   mo-dir-hs ================================= mo-dir-gw --+
  *                                                           +-- mo-wg-gw
  *   mo-tun-hs ================================= mo-tun-gw --+
@@ -31,10 +31,21 @@
  *      +-- userspace datapath: port of the bridge mo-und, whose LOCAL port
  *          carries it
  *
- * The gateway's ends of mo-dir and mo-tun have no address: they answer ARP
- * for everything behind WireGuard (proxy_arp).  In the other direction the
- * gateway has permanent neighbours: without an address it would ask with one
- * of another link, and a host whose rp_filter is strict would not answer.
+ * The gateway's ends of mo-dir and mo-tun answer ARP for everything behind
+ * WireGuard (proxy_arp).  In the other direction the gateway has permanent
+ * neighbours: it would ask with an address of another link, and a host whose
+ * rp_filter is strict would not answer.  The address that mo-dir-gw has is for
+ * the ICMP errors of the gateway, which such a host would not take either.
+ *
+ * Detours: intrawire to a peer whose direct link is down goes over the access
+ * network, from gateway to gateway, and so wherever the switch sends frames
+ * for that gateway.  Each end decides for itself, so packets of one connection
+ * may come in at mo-acc-gw and leave at mo-wg-gw: rp_filter is loose on both.
+ * In its place, WireGuard knows the sender, and on the access network the
+ * filter does (gateway/filter.h), without which mo-acc-gw does not forward.
+ * The MAC of each gateway is known: no ARP is needed.  The host has a route
+ * with the smaller MTU of the access network, so that connections change the
+ * size of their packets at once; others learn it by ICMP.
  *
  * Pure.  net-diff.c compares the result with what net-read.c finds. */
 
@@ -69,6 +80,7 @@ static void want_links(const struct want *);
 static void want_single_links(const struct want *, uint32_t wg_mtu);
 static void want_addrs(const struct want *);
 static void want_routes(const struct want *);
+static void want_detours(const struct want *);
 static void want_neighs(const struct want *);
 static void want_sysctls(const struct want *);
 
@@ -91,6 +103,7 @@ net_want(const struct net_want_in *in, struct net_state *ret)
     want_addrs(&want);
     want_routes(&want);
     want_neighs(&want);
+    want_detours(&want);
     want_sysctls(&want);
 }
 
@@ -206,6 +219,7 @@ want_addrs(const struct want *want)
 
     want_addr(want, NET_GATEWAY, LINK_ACC_GW,
               addr_access_gateway(s, want->in->self), s->access_prefix.len);
+    want_addr(want, NET_GATEWAY, LINK_DIR_GW, addr_intrawire_gateway(s), 32);
     want_addr(want, NET_HOST, LINK_DIR_HOST, want->intrawire, 32);
     want_addr(want, NET_HOST, want->vtep_link, want->vtep,
               want->in->userspace_datapath ? s->vtep_prefix.len : 32);
@@ -291,6 +305,39 @@ want_routes(const struct want *want)
     });
 }
 
+/* Intrawire to peer 'id' goes over the access network. */
+static void
+want_detour(const struct want *want, uint16_t id)
+{
+    const struct settings *settings = want->settings;
+    const ovs_be32 intrawire = addr_intrawire(settings, id);
+    const ovs_be32 gateway = addr_access_gateway(settings, id);
+    struct net_neigh neigh = {
+        .where = NET_GATEWAY,
+        .link = LINK_ACC_GW,
+        .address = gateway,
+        .mac = addr_mac_gateway(id),
+    };
+
+    want_route(want, LINK_DIR_HOST, &(struct net_route) {
+        .where = NET_HOST, .src = want->intrawire,
+        .dst = intrawire, .dst_len = 32,
+        .mtu = mtu_access(want->in->paths_mtu),
+    });
+    want_route(want, LINK_ACC_GW, &(struct net_route) {
+        .where = NET_GATEWAY, .via = gateway, .dst = intrawire, .dst_len = 32,
+    });
+    net_state_add_neigh(want->state, &neigh);
+}
+
+static void
+want_detours(const struct want *want)
+{
+    for (size_t i = 0; i < want->in->n_detours; i++) {
+        want_detour(want, want->in->detours[i]);
+    }
+}
+
 static void
 want_neigh(const struct want *want, const char *link, ovs_be32 address,
            const char *of_link)
@@ -325,9 +372,8 @@ enum sysctl_column {
 
 /* -1: as it is.  A veth that is a port of a userspace datapath delivers each
  * frame to the IP stack as well, which must not answer: arp_ignore 8, no
- * forwarding.  mo-acc-gw does not forward: without a firewall, a guest of the
- * access network must not get into intrawire.  IPv6 on mo-dir-hs is up to the
- * administrator. */
+ * forwarding.  Whether mo-acc-gw forwards is said elsewhere.  IPv6 on
+ * mo-dir-hs is up to the administrator. */
 static const struct {
     struct net_sysctl_key key;
     int values[N_COLUMNS];
@@ -335,9 +381,9 @@ static const struct {
     /*                                     bridge host acc gw wireguard */
     { { "ipv4/conf", "accept_redirects" }, {  0,   0,   0,  0,  0 } },
     { { "ipv4/conf", "arp_ignore" },       {  8,  -1,   1, -1, -1 } },
-    { { "ipv4/conf", "forwarding" },       {  0,  -1,   0,  1,  1 } },
+    { { "ipv4/conf", "forwarding" },       {  0,  -1,  -1,  1,  1 } },
     { { "ipv4/conf", "proxy_arp" },        {  0,  -1,   0,  1, -1 } },
-    { { "ipv4/conf", "rp_filter" },        {  1,   1,   1,  1,  1 } },
+    { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  1,  2 } },
     { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0 } },
     { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0, -1 } },
     { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1 } },
@@ -398,6 +444,10 @@ want_sysctls(const struct want *want)
     want_link_sysctls(want, NET_HOST, want->vtep_link, HOST_END);
     want_sysctl(want, NET_HOST, want->vtep_link, no_ipv6, 1);
 
+    if (want->in->may_forward != NET_FORWARD_KEEP) {
+        want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, forwarding,
+                    want->in->may_forward == NET_FORWARD_YES);
+    }
     want_link_sysctls(want, NET_GATEWAY, LINK_ACC_GW, GATEWAY_ACCESS);
     want_link_sysctls(want, NET_GATEWAY, LINK_DIR_GW, GATEWAY_END);
     want_link_sysctls(want, NET_GATEWAY, LINK_TUN_GW, GATEWAY_END);

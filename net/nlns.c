@@ -108,6 +108,18 @@ nlns_refresh(struct nlns *ns, bool *changed)
     return error;
 }
 
+bool
+nlns_is_stale(const struct nlns *ns)
+{
+    char *path = ns->name ? nlns_path(ns->name) : xstrdup(OWN_NS);
+    struct stat st;
+    bool stale = (stat(path, &st) || st.st_dev != ns->dev
+                  || st.st_ino != ns->ino);
+
+    free(path);
+    return stale;
+}
+
 int
 nlns_create(const char *name, char **error)
 {

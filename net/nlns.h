@@ -58,6 +58,10 @@ char *nlns_path(const char *name);
  * anything was opened or closed. */
 int nlns_refresh(struct nlns *ns, bool *changed) OVS_WARN_UNUSED_RESULT;
 
+/* Returns true if 'ns', which is open, is not what its name stands for any
+ * longer. */
+bool nlns_is_stale(const struct nlns *ns);
+
 /* Makes the namespace 'name', as "ip netns add" does; no error if it exists.
  * Returns 0 or a positive errno with '*error' set to a malloc'd sentence. */
 int nlns_create(const char *name, char **error) OVS_WARN_UNUSED_RESULT;

@@ -74,12 +74,15 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/snapshot.h \
 	ovs-ctl/sync-drain.c \
 	ovs-ctl/sync-facts.c \
+	ovs-ctl/sync-filter.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \
 	ovs-ctl/sync-loops.c \
 	ovs-ctl/sync-macs.c \
 	ovs-ctl/sync-mtu.c \
 	ovs-ctl/sync-net.c \
+	ovs-ctl/sync-nft.c \
+	ovs-ctl/sync-nft.h \
 	ovs-ctl/sync-paths.c \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-quality.c \

@@ -228,6 +228,7 @@ problems_json(const struct daemon *d)
     add_plan(problems, "to do", &d->net.plan, false);
     add_plan(problems, "to do", &d->wg.plan, false);
     add_plan(problems, "to do", &d->guard.plan, false);
+    add_plan(problems, "to do", &d->filter.nft.plan, false);
     add_plan(problems, "to do", &d->facts.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
@@ -253,6 +254,10 @@ add_errors(struct json *problems, const struct daemon *d)
     }
     if (d->guard.error) {
         add_sentence(problems, "guard: %s", d->guard.error);
+    }
+    if (d->filter.nft.error) {
+        add_sentence(problems, "filter of the gateway: %s",
+                     d->filter.nft.error);
     }
     if (sync_facts_error(d)) {
         add_sentence(problems, "facts: %s", sync_facts_error(d));

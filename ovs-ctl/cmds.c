@@ -44,7 +44,7 @@ struct plan_section {
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
-enum { N_SECTIONS = 7 };
+enum { N_SECTIONS = 8 };
 
 static void list_sections(const struct daemon *,
                           struct plan_section[N_SECTIONS]);
@@ -61,7 +61,8 @@ cmds_plan_is_complete(const struct daemon *d)
         }
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
-           && d->guard.has_plan && d->facts.has_plan;
+           && d->guard.has_plan && d->filter.nft.has_plan
+           && d->facts.has_plan;
 }
 
 void
@@ -164,6 +165,10 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
     };
     sections[6] = (struct plan_section) {
         "guard", d->guard.has_plan ? &d->guard.plan : NULL
+    };
+    sections[7] = (struct plan_section) {
+        "filter of the gateway",
+        d->filter.nft.has_plan ? &d->filter.nft.plan : NULL
     };
 }
 

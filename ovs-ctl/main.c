@@ -262,6 +262,7 @@ daemon_init(struct daemon *d)
     sync_flows_init(d);
     sync_loops_init(d);
     sync_guard_init(d);
+    sync_filter_init(d);
     sync_facts_init(d);
     sync_macs_init(d);
     sync_paths_init(d);
@@ -274,6 +275,7 @@ daemon_uninit(struct daemon *d)
     sync_paths_uninit(d);
     sync_macs_uninit(d);
     sync_facts_uninit(d);
+    sync_filter_uninit(d);
     sync_guard_uninit(d);
     sync_loops_uninit(d);
     sync_flows_uninit(d);

@@ -27,6 +27,7 @@ daemon_reset(struct daemon *d)
     pace_reset(&d->ports.pace);
     pace_reset(&d->net.pace);
     pace_reset(&d->guard.pace);
+    pace_reset(&d->filter.nft.pace);
     sync_wg_reset(d);
     sync_flows_update(d);
 }
@@ -40,6 +41,7 @@ daemon_is_ready(const struct daemon *d)
            && sync_wg_is_ready(d)
            && sync_flows_is_ready(d)
            && sync_guard_is_ready(d)
+           && sync_filter_is_ready(d)
            && sync_facts_is_ready(d)
            && sync_macs_is_ready(d);
 }
@@ -53,6 +55,7 @@ daemon_obstacle(const struct daemon *d)
             : d->wg.error ? d->wg.error
             : d->net.error ? d->net.error
             : d->guard.error ? d->guard.error
+            : d->filter.nft.error ? d->filter.nft.error
             : sync_facts_error(d) ? sync_facts_error(d)
             : "something is changed again and again");
 }

@@ -26,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "flows/flow-table.h"
 #include "gateway/guard.h"
 #include "lib/bfd-timers.h"
@@ -37,13 +38,14 @@
 #include "lib/paths.h"
 #include "lib/plan.h"
 #include "lib/quality.h"
+#include "net/net-state.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
 #include "ovs-ctl/pace.h"
+#include "ovs-ctl/sync-nft.h"
 #include "wg/wg-device.h"
 #include "wg/wg-spawn.h"
 
-struct child;
 struct ds;
 struct flows_port;
 struct loop_guard;
@@ -54,7 +56,6 @@ struct facts_server;
 struct mac_table;
 struct net_ctx;
 struct net_watch;
-struct nft_watch;
 struct of_switch;
 struct probe_socket;
 struct ovsdb_local;
@@ -89,6 +90,7 @@ struct sync_net {
     struct plan plan;
     char *error;                /* Of the last comparison, or NULL. */
     bool has_plan;
+    uint64_t paths_seqno;       /* Of the ways that were looked at. */
 };
 
 /* sync-wg.c: the WireGuard device. */
@@ -132,25 +134,12 @@ struct sync_flows {
     uint32_t port_quota;        /* ...and let a port have so many MACs. */
 };
 
-/* What nft is doing for us. */
-enum sync_guard_job {
-    SYNC_GUARD_IDLE,
-    SYNC_GUARD_READ,            /* It lists our table. */
-    SYNC_GUARD_APPLY,           /* It replaces or removes our table. */
-};
-
-/* sync-guard.c: what keeps packets out that came past WireGuard. */
-struct sync_guard {
-    struct nft_watch *watch;    /* NULL: the kernel does not tell. */
-    struct pace pace;
-    enum sync_guard_job job;
-    struct child *child;        /* Runs nft, NULL if idle. */
-    char *applying;             /* Table that 'child' makes; NULL: none. */
-    struct guard_known known;
-    struct plan plan;
-    char *error;                /* Of the last job, or NULL. */
-    bool has_plan;
-    bool doubtful;              /* 'child' reads because of a change. */
+/* sync-filter.c: what the gateway lets through. */
+struct sync_filter {
+    struct sync_nft nft;
+    bool has_namespace;         /* The gateway's namespace exists, and is... */
+    dev_t dev;                  /* ...this one: as in struct nlns. */
+    ino_t ino;
 };
 
 /* sync-facts.c: what this host tells the others, and what they tell. */
@@ -334,7 +323,9 @@ struct daemon {
     struct sync_wg wg;
     struct sync_flows flows;
     struct sync_loops loops;
-    struct sync_guard guard;
+    struct sync_nft guard;      /* sync-guard.c: what keeps packets out that
+                                 * came past WireGuard. */
+    struct sync_filter filter;
     struct sync_facts facts;
     struct sync_macs macs;
     struct sync_mtu mtu;
@@ -413,6 +404,16 @@ void sync_guard_uninit(struct daemon *);
 void sync_guard_run(struct daemon *, long long int now);
 void sync_guard_wait(struct daemon *, long long int now);
 bool sync_guard_is_ready(const struct daemon *);
+
+void sync_filter_init(struct daemon *);
+void sync_filter_uninit(struct daemon *);
+void sync_filter_run(struct daemon *, long long int now);
+void sync_filter_wait(struct daemon *, long long int now);
+bool sync_filter_is_ready(const struct daemon *);
+
+/* Returns whether the gateway may forward what comes from the access
+ * network. */
+enum net_may_forward sync_filter_may_forward(const struct daemon *);
 
 void sync_facts_init(struct daemon *);
 void sync_facts_uninit(struct daemon *);

@@ -41,6 +41,7 @@ VLOG_DEFINE_THIS_MODULE(sync_net);
 
 static enum pace_outcome compare(struct daemon *);
 static void want(const struct daemon *, struct net_state *);
+static size_t list_detours(const struct daemon *, uint16_t *detours);
 static enum pace_outcome apply(struct daemon *, const struct net_plan *);
 static void set_error(struct sync_net *, char *error);
 
@@ -89,6 +90,10 @@ sync_net_run(struct daemon *d, long long int now)
             poll_immediate_wake();
         }
     }
+    if (net->paths_seqno != sync_paths_seqno(d)) {
+        net->paths_seqno = sync_paths_seqno(d);
+        pace_mark_dirty(&net->pace);
+    }
     if ((d->has_fabric || d->mode != MODE_RUN)
         && pace_is_due(&net->pace, now)) {
         pace_done(&net->pace, compare(d), now);
@@ -99,6 +104,9 @@ void
 sync_net_wait(struct daemon *d, long long int now)
 {
     net_watch_wait(d->net.watch);
+    if (d->net.paths_seqno != sync_paths_seqno(d)) {
+        poll_immediate_wake();
+    }
     if (d->has_fabric || d->mode != MODE_RUN) {
         poll_timer_wait_until(pace_next(&d->net.pace, now));
     }
@@ -152,18 +160,43 @@ static void
 want(const struct daemon *d, struct net_state *desired)
 {
     if (d->mode == MODE_RUN) {
+        uint16_t *detours = xcalloc(d->fabric.n_hosts, sizeof *detours);
         struct net_want_in in = {
             .fabric = &d->fabric,
             .self = d->self,
             .links_mtu = d->mtu.network.links.now,
             .paths_mtu = d->mtu.network.paths.now,
             .keep_ipv6 = d->mtu.keep_ipv6,
+            .may_forward = sync_filter_may_forward(d),
+            .detours = detours,
+            .n_detours = list_detours(d, detours),
             .userspace_datapath = d->userspace_datapath,
             .userspace_wireguard = d->userspace_wireguard,
         };
 
         net_want(&in, desired);
+        free(detours);
     }
+}
+
+/* Stores the peers that intrawire reaches over the access network in
+ * 'detours', which has room for all hosts, and returns how many there are.
+ * While that may not forward, the way through WireGuard is as good as any. */
+static size_t
+list_detours(const struct daemon *d, uint16_t *detours)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
+        const struct sync_path *path = sync_paths_find(d,
+                                                       d->fabric.hosts[i].id);
+
+        if (path && path->detours
+            && sync_filter_may_forward(d) != NET_FORWARD_NO) {
+            detours[n++] = path->peer;
+        }
+    }
+    return n;
 }
 
 static enum pace_outcome

@@ -14,7 +14,8 @@
  * limitations under the License.
  */
 
-/* test-guard: the guard's table, comparisons of it, and child processes. */
+/* test-guard: the tables of nftables, comparisons of them, and child
+ * processes. */
 
 #include <config.h>
 #include "gateway/guard.h"
@@ -24,6 +25,8 @@
 #include <string.h>
 
 #include "gateway/child.h"
+#include "gateway/filter.h"
+#include "gateway/nft.h"
 #include "lib/fabric.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
@@ -54,14 +57,39 @@ test_guard_render(struct ovs_cmdl_context *ctx)
         .userspace_datapath = !strcmp(ctx->argv[2], "userspace"),
         .outside = &outside,
     }, &guard);
-    nft_render_table(&guard, &table);
-    nft_render_replace(ds_cstr(&table), &commands);
+    guard_render(&guard, &table);
+    nft_format_replace(GUARD_TABLE, ds_cstr(&table), &commands);
     fputs(ds_cstr(&commands), stdout);
     ds_destroy(&commands);
     ds_destroy(&table);
     guard_uninit(&guard);
     fabric_uninit(&fabric);
     sset_destroy(&outside);
+}
+
+/* filter-render ID PEER...: prints what nft gets. */
+static void
+test_filter_render(struct ovs_cmdl_context *ctx)
+{
+    struct ds commands = DS_EMPTY_INITIALIZER;
+    struct ds table = DS_EMPTY_INITIALIZER;
+    struct fabric fabric;
+    struct filter filter;
+
+    fabric_init(&fabric);
+    fabric.n_hosts = ctx->argc - 1;
+    fabric.hosts = xcalloc(fabric.n_hosts, sizeof *fabric.hosts);
+    for (int i = 1; i < ctx->argc; i++) {
+        fabric.hosts[i - 1].id = atoi(ctx->argv[i]);
+    }
+    filter_want(&fabric, atoi(ctx->argv[1]), &filter);
+    filter_render(&filter, &table);
+    nft_format_replace(FILTER_TABLE, ds_cstr(&table), &commands);
+    fputs(ds_cstr(&commands), stdout);
+    ds_destroy(&commands);
+    ds_destroy(&table);
+    filter_uninit(&filter);
+    fabric_uninit(&fabric);
 }
 
 /* guard-names NAME...: prints which names of interfaces are plain. */
@@ -80,12 +108,12 @@ or_null(char *s)
     return strcmp(s, "-") ? s : NULL;
 }
 
-/* guard-diff WANT ACTUAL KNOWN-WANT KNOWN-TEXT: prints the plan; "-" stands
+/* nft-diff WANT ACTUAL KNOWN-WANT KNOWN-TEXT: prints the plan; "-" stands
  * for NULL. */
 static void
-test_guard_diff(struct ovs_cmdl_context *ctx)
+test_nft_diff(struct ovs_cmdl_context *ctx)
 {
-    struct guard_known known = {
+    struct nft_known known = {
         .want = or_null(ctx->argv[3]),
         .text = or_null(ctx->argv[4]),
     };
@@ -94,8 +122,8 @@ test_guard_diff(struct ovs_cmdl_context *ctx)
     bool altered;
 
     plan_init(&plan);
-    altered = guard_diff(or_null(ctx->argv[1]), or_null(ctx->argv[2]), &known,
-                         &plan);
+    altered = nft_diff("table inet t", or_null(ctx->argv[1]),
+                       or_null(ctx->argv[2]), &known, &plan);
     plan_format(&plan, true, &s);
     printf("%s%s\n", ds_cstr(&s), altered ? "altered" : "not altered");
     ds_destroy(&s);
@@ -128,8 +156,9 @@ const struct ovs_cmdl_command test_guard_commands[] = {
     { "guard-render", "ID DATAPATH [OUTSIDE]...", 2, INT_MAX,
       test_guard_render, OVS_RO },
     { "guard-names", "NAME...", 1, INT_MAX, test_guard_names, OVS_RO },
-    { "guard-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
-      test_guard_diff, OVS_RO },
+    { "filter-render", "ID PEER...", 1, INT_MAX, test_filter_render, OVS_RO },
+    { "nft-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
+      test_nft_diff, OVS_RO },
     { "child", "TIMEOUT INPUT PROGRAM [ARG]...", 3, INT_MAX, test_child,
       OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },

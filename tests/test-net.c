@@ -42,8 +42,9 @@
 #include "util.h"
 
 /* Makes the desired state from "ID [userspace-datapath]
- * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]", or from
- * "none" (everything goes), and returns the number of arguments used. */
+ * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]
+ * [forward:-1|0|1] [detour:ID]...", or from "none" (everything goes),
+ * and returns the number of arguments used. */
 static int
 want_from_args(int argc, char *argv[], struct net_state *ret)
 {
@@ -53,6 +54,7 @@ want_from_args(int argc, char *argv[], struct net_state *ret)
         .links_mtu = MTU_DEFAULT,
         .paths_mtu = MTU_DEFAULT,
     };
+    uint16_t detours[8];
     int i = 1;
 
     if (!strcmp(argv[0], "none")) {
@@ -62,6 +64,7 @@ want_from_args(int argc, char *argv[], struct net_state *ret)
     memset(&fabric, 0, sizeof fabric);
     settings_init(&fabric.settings);
     in.self = atoi(argv[0]);
+    in.detours = detours;
     for (; i < argc; i++) {
         if (!strcmp(argv[i], "userspace-datapath")) {
             in.userspace_datapath = true;
@@ -73,6 +76,11 @@ want_from_args(int argc, char *argv[], struct net_state *ret)
             in.paths_mtu = atoi(argv[i] + 10);
         } else if (!strcmp(argv[i], "keep-ipv6")) {
             in.keep_ipv6 = true;
+        } else if (!strncmp(argv[i], "forward:", 8)) {
+            in.may_forward = atoi(argv[i] + 8);
+        } else if (!strncmp(argv[i], "detour:", 7)
+                   && in.n_detours < ARRAY_SIZE(detours)) {
+            detours[in.n_detours++] = atoi(argv[i] + 7);
         } else {
             break;
         }
@@ -154,8 +162,10 @@ pretend(struct net_state *state)
         struct net_neigh *neigh = &state->neighs[i];
 
         neigh->ifindex = pretend_ifindex(state, neigh->where, neigh->link);
-        neigh->mac = net_state_find_link(state, neigh->of_where,
-                                         neigh->of_link)->mac;
+        if (neigh->of_link[0]) {
+            neigh->mac = net_state_find_link(state, neigh->of_where,
+                                             neigh->of_link)->mac;
+        }
     }
 }
 
@@ -375,6 +385,8 @@ test_net_encode(struct ovs_cmdl_context *ctx)
         .address = htonl(0x0a1e0001), .mac = b.mac };
     const struct net_route smaller = {
         .dst = route.dst, .dst_len = 16, .mtu = 1328, .replaces = true };
+    const struct net_route detour = {
+        .dst = htonl(0x0a1e0002), .dst_len = 32, .via = htonl(0x0a1f0002) };
     const char *what = ctx->argv[1];
     union net_codec_buffer buf;
     struct in6_addr ip;
@@ -394,6 +406,9 @@ test_net_encode(struct ovs_cmdl_context *ctx)
               : !strcmp(what, "route-mtu") ? net_codec_route(&buf,
                                                              RTM_NEWROUTE, 3,
                                                              &smaller)
+              : !strcmp(what, "route-via") ? net_codec_route(&buf,
+                                                             RTM_NEWROUTE, 3,
+                                                             &detour)
               : net_codec_neigh(&buf, RTM_NEWNEIGH, 3, &neigh));
 }
 
@@ -680,7 +695,7 @@ test_net_genl(struct ovs_cmdl_context *ctx)
 }
 
 const struct ovs_cmdl_command test_net_commands[] = {
-    { "net-want", "ID [FLAG]...", 1, 3, test_net_want, OVS_RO },
+    { "net-want", "ID [FLAG]...", 1, INT_MAX, test_net_want, OVS_RO },
     { "net-diff", "DESIRED [was DESIRED] [EDIT]...", 1, INT_MAX,
       test_net_diff, OVS_RO },
     { "net-ops", "DESIRED [was DESIRED] [EDIT]...", 1, INT_MAX,

@@ -14,20 +14,33 @@
  * limitations under the License.
  */
 
-/* guard-diff: the table of the guard as desired and as it is -> plan.
- * See guard.h.  Pure. */
+/* nft-diff: a table of nftables as desired and as it is -> plan, commands.
+ * See nft.h.  Pure. */
 
 #include <config.h>
-#include "gateway/guard.h"
+#include "gateway/nft.h"
 
 #include <string.h>
 
 #include "lib/plan.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
+void
+nft_format_replace(const char *name, const char *table, struct ds *s)
+{
+    /* To delete what may not be there, it is made first. */
+    ds_put_format(s,
+                  "table inet %s\n"
+                  "delete table inet %s\n", name, name);
+    if (table) {
+        ds_put_cstr(s, table);
+    }
+}
+
 bool
-guard_diff(const char *want, const char *actual,
-           const struct guard_known *known, struct plan *plan)
+nft_diff(const char *object, const char *want, const char *actual,
+         const struct nft_known *known, struct plan *plan)
 {
     bool was_applied = want && nullable_string_is_equal(want, known->want);
     enum plan_verdict verdict;
@@ -49,7 +62,6 @@ guard_diff(const char *want, const char *actual,
         verdict = PLAN_CHANGE;
         detail = was_applied ? "altered by somebody else" : "replaced";
     }
-    plan_add(plan, verdict, xstrdup("table inet "GUARD_TABLE),
-             nullable_xstrdup(detail));
+    plan_add(plan, verdict, xstrdup(object), nullable_xstrdup(detail));
     return was_applied && verdict != PLAN_KEEP;
 }

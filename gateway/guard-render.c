@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* nft-render: struct guard -> text for nft.  See guard.h.
+/* guard-render: struct guard -> text for nft.  See guard.h.
  *
  * Pure.  Sets are avoided: nft lists their members in an order of its own.
  * The chain comes before connection tracking, so that what is dropped costs
@@ -35,7 +35,7 @@ static void render_outside(const struct guard *, const char *link,
                            struct ds *);
 
 void
-nft_render_table(const struct guard *guard, struct ds *s)
+guard_render(const struct guard *guard, struct ds *s)
 {
     ds_put_cstr(s,
                 "table inet "GUARD_TABLE" {\n"
@@ -50,18 +50,6 @@ nft_render_table(const struct guard *guard, struct ds *s)
         render_outside(guard, guard->outside[i], s);
     }
     ds_put_cstr(s, "\t}\n}\n");
-}
-
-void
-nft_render_replace(const char *table, struct ds *s)
-{
-    /* To delete what may not be there, it is made first. */
-    ds_put_cstr(s,
-                "table inet "GUARD_TABLE"\n"
-                "delete table inet "GUARD_TABLE"\n");
-    if (table) {
-        ds_put_cstr(s, table);
-    }
 }
 
 static void

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* filter-want: (fabric, host id) -> what the gateway lets through.  See
+ * filter.h.
+ *
+ * Nothing here depends on which links are up: routes decide that
+ * (net-want.c), and a peer may come over the access network while this host
+ * still uses WireGuard. */
+
+#include <config.h>
+#include "gateway/filter.h"
+
+#include <stdlib.h>
+
+#include "lib/addr.h"
+#include "util.h"
+
+void
+filter_want(const struct fabric *fabric, uint16_t self, struct filter *ret)
+{
+    const struct settings *settings = &fabric->settings;
+
+    *ret = (struct filter) {
+        .intrawire = addr_intrawire(settings, self),
+        .hosts_prefix = settings->intrawire_prefix,
+        .access_prefix = settings->access_prefix,
+        .peers = xcalloc(fabric->n_hosts + 1, sizeof *ret->peers),
+    };
+    /* Host ids end at 32767; the upper half is for clients. */
+    ret->hosts_prefix.len++;
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        uint16_t id = fabric->hosts[i].id;
+
+        if (id != self) {
+            ret->peers[ret->n_peers++] = (struct filter_peer) {
+                .gateway = addr_mac_gateway(id),
+                .intrawire = addr_intrawire(settings, id),
+            };
+        }
+    }
+}
+
+void
+filter_uninit(struct filter *filter)
+{
+    free(filter->peers);
+}
