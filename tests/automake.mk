@@ -90,6 +90,7 @@ SYSTEM_AT = \
 	tests/system-facts.at \
 	tests/system-guard.at \
 	tests/system-guest.at \
+	tests/system-intrawire.at \
 	tests/system-lab.at \
 	tests/system-macros.at \
 	tests/system-macs.at \
