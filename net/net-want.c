@@ -40,9 +40,11 @@
  * Detours: intrawire to a peer whose direct link is down goes over the access
  * network, from gateway to gateway, and so wherever the switch sends frames
  * for that gateway.  Each end decides for itself, so packets of one connection
- * may come in at mo-acc-gw and leave at mo-wg-gw: rp_filter is loose on both.
- * In its place, WireGuard knows the sender, and on the access network the
- * filter does (gateway/filter.h), without which mo-acc-gw does not forward.
+ * may come in at mo-acc-gw and leave at mo-wg-gw: rp_filter is loose on the
+ * one and off on the other, which has no address, so that loose would be
+ * strict.  In its place, WireGuard knows who may send from an address, and on
+ * the access network the filter does (gateway/filter.h), without which
+ * mo-acc-gw does not forward.
  * The MAC of each gateway is known: no ARP is needed.  The host has a route
  * with the smaller MTU of the access network, so that connections change the
  * size of their packets at once; others learn it by ICMP.
@@ -383,7 +385,7 @@ static const struct {
     { { "ipv4/conf", "arp_ignore" },       {  8,  -1,   1, -1, -1 } },
     { { "ipv4/conf", "forwarding" },       {  0,  -1,  -1,  1,  1 } },
     { { "ipv4/conf", "proxy_arp" },        {  0,  -1,   0,  1, -1 } },
-    { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  1,  2 } },
+    { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  1,  0 } },
     { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0 } },
     { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0, -1 } },
     { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1 } },
