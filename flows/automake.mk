@@ -21,6 +21,8 @@ flows_libflows_a_SOURCES = \
 	flows/groups.h \
 	flows/meter-entry.c \
 	flows/meter-entry.h \
+	flows/installed-ways.c \
+	flows/installed-ways.h \
 	flows/learnt.c \
 	flows/learnt.h \
 	flows/port-vlans.c \

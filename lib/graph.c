@@ -26,8 +26,8 @@
 
 static enum paths_cost own_cost(const struct graph_host *self,
                                 const struct graph_host *peer);
-static enum paths_cost cost(const struct facts_link *,
-                            const struct facts_link *);
+static enum paths_cost cost(const struct graph_host *,
+                            const struct graph_host *);
 static int compare_link(const void *peer, const void *link);
 
 void
@@ -40,8 +40,7 @@ graph_costs(const struct graph_host *hosts, size_t n, size_t self,
             costs[i * n + j] = costs[j * n + i]
                 = (i == self ? own_cost(&hosts[i], &hosts[j])
                    : j == self ? own_cost(&hosts[j], &hosts[i])
-                   : cost(graph_find_link(&hosts[i], hosts[j].id),
-                          graph_find_link(&hosts[j], hosts[i].id)));
+                   : cost(&hosts[i], &hosts[j]));
         }
     }
 }
@@ -61,13 +60,20 @@ own_cost(const struct graph_host *self, const struct graph_host *peer)
     const struct facts_link *its = (peer->heard
                                     ? graph_find_link(peer, self->id) : NULL);
 
-    return cost(mine, its ? its : mine);
+    return (!mine || !mine->up ? PATHS_COST_NONE
+            : mine->poor || (its && its->poor) ? PATHS_COST_POOR
+            : PATHS_COST_GOOD);
 }
 
-/* Returns what a link costs of which the two ends tell 'a' and 'b'. */
+/* Returns what the link between two others costs. */
 static enum paths_cost
-cost(const struct facts_link *a, const struct facts_link *b)
+cost(const struct graph_host *x, const struct graph_host *y)
 {
+    const struct facts_link *a = graph_find_link(x, y->id);
+    const struct facts_link *b = graph_find_link(y, x->id);
+
+    a = x->unknown ? b : a;
+    b = y->unknown ? a : b;
     return (!a || !b || !a->up || !b->up ? PATHS_COST_NONE
             : a->poor || b->poor ? PATHS_COST_POOR : PATHS_COST_GOOD);
 }

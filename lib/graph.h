@@ -17,9 +17,8 @@
 /* graph: from what the hosts tell about their links to which links there are.
  *
  * A link between two other hosts is there when both say so, and is poor when
- * either says so.  About its own links a host knows best: BFD has told it what
- * both ends hear.  What the peer says counts only while it is heard, since
- * what was told before the link came up says that it is down.
+ * either says so.  Whether its own links are there a host knows best: BFD has
+ * told it what both ends hear, and what the peer says may be older.
  *
  * Before lib/paths.h, which finds the ways.  Pure. */
 
@@ -36,10 +35,13 @@ struct facts_link;
 struct graph_host {
     uint16_t id;                /* Host id. */
     bool drained;               /* It asks not to be used as a relay. */
-    bool heard;                 /* It can be heard now; true for this host. */
+    bool heard;                 /* It can be heard now. */
+    bool unknown;               /* It has not told anything yet, but may have
+                                 * been there before this mobulad: what others
+                                 * say of links to it is true. */
     const struct facts_link *links; /* Sorted by peer, each once; borrowed. */
     size_t n_links;             /* 0 for a host that has told nothing, or too
-                                 * long ago. */
+                                 * long ago, or is 'unknown'. */
 };
 
 /* Stores the costs (enum paths_cost) of the links between the 'n' hosts

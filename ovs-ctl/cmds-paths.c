@@ -30,11 +30,13 @@
 #include "util.h"
 
 static struct json *way_json(const struct daemon *, const struct sync_path *);
-static struct json *link_json(const struct sync_path *);
+static struct json *link_json(const struct daemon *, const struct sync_path *);
+static void put_quality(const struct quality_sum *, struct json *link);
 static bool peer_is_drained(const struct daemon *, uint16_t peer);
 static void describe_way(const struct daemon *, const struct sync_path *,
                          struct ds *);
-static void describe_link(const struct sync_path *, struct ds *);
+static void describe_link(const struct daemon *, const struct sync_path *,
+                          struct ds *);
 static const char *hostname(const struct daemon *, uint16_t id);
 static long long int seconds_since(long long int ms);
 static void put_seconds(struct json *, const char *name, long long int);
@@ -58,7 +60,7 @@ cmds_paths_put_peer(const struct daemon *d, uint16_t peer, struct json *json)
 
     if (path) {
         json_object_put(json, "way", way_json(d, path));
-        json_object_put(json, "link", link_json(path));
+        json_object_put(json, "link", link_json(d, path));
         json_object_put(json, "drained",
                         json_boolean_create(peer_is_drained(d, peer)));
     }
@@ -79,7 +81,7 @@ cmds_paths_add_notes(const struct daemon *d, struct json *notes)
         if (path->liveness.state != LIVENESS_UP && path->liveness.heard) {
             ds_put_format(&s, "link to host %"PRIu16" (%s): ", path->peer,
                           hostname(d, path->peer));
-            describe_link(path, &s);
+            describe_link(d, path, &s);
             ds_put_cstr(&s, "; ");
             describe_way(d, path, &s);
         } else if (path->liveness.state == LIVENESS_DOWN
@@ -121,7 +123,7 @@ way_json(const struct daemon *d, const struct sync_path *path)
 }
 
 static struct json *
-link_json(const struct sync_path *path)
+link_json(const struct daemon *d, const struct sync_path *path)
 {
     const struct liveness *l = &path->liveness;
     struct json *link = json_object_create();
@@ -145,7 +147,19 @@ link_json(const struct sync_path *path)
                     json_integer_create(path->timers.now.interval_ms));
     json_object_put(link, "mult", json_integer_create(path->timers.now.mult));
     json_object_put(link, "detect_ms", json_integer_create(path->detect_ms));
+    put_quality(sync_quality_find(d, path->peer), link);
     return link;
+}
+
+static void
+put_quality(const struct quality_sum *sum, struct json *link)
+{
+    if (sum && sum->n) {
+        json_object_put(link, "loss", json_integer_create(sum->loss));
+        if (sum->rtt_us) {
+            json_object_put(link, "rtt_us", json_integer_create(sum->rtt_us));
+        }
+    }
 }
 
 static bool
@@ -173,18 +187,20 @@ describe_way(const struct daemon *d, const struct sync_path *path,
 }
 
 static void
-describe_link(const struct sync_path *path, struct ds *s)
+describe_link(const struct daemon *d, const struct sync_path *path,
+              struct ds *s)
 {
+    const char *why = sync_quality_why_poor(d, path->peer);
     const struct liveness *l = &path->liveness;
 
     if (l->state == LIVENESS_DOWN) {
         ds_put_format(s, "down for %lld s", seconds_since(l->since_ms));
     } else if (l->ready_ms > time_msec()) {
         ds_put_format(s, "up again, but held for %lld s more, because it went "
-                      "down %"PRIu64" times", -seconds_since(l->ready_ms),
-                      l->n_flaps);
+                      "down %"PRIu64" %s", -seconds_since(l->ready_ms),
+                      l->n_flaps, l->n_flaps == 1 ? "time" : "times");
     } else {
-        ds_put_cstr(s, "works, but badly");
+        ds_put_format(s, "it %s", why ? why : "is poor");
     }
 }
 

@@ -39,7 +39,8 @@ void cmds_paths_put_host(const struct daemon *, struct json *host);
  *               held; "flaps", how often it went down; "last_down", seconds
  *               since the last time, and "outage_ms", how long frames were
  *               lost then, about (absent if that is not over); "interval_ms",
- *               "mult" and "detect_ms": how long that goes unnoticed.
+ *               "mult" and "detect_ms": how long that goes unnoticed; "loss",
+ *               in permille, and "rtt_us", if known.
  *   "drained"   whether the peer says that it is. */
 void cmds_paths_put_peer(const struct daemon *, uint16_t peer, struct json *);
 

@@ -264,11 +264,16 @@ struct sync_paths {
     uint64_t ports_seqno;       /* ...in these OpenFlow ports... */
     unsigned int ovsdb_seqno;   /* ...and these rows. */
     uint64_t facts_seqno;       /* Of the facts that were taken in. */
+    uint64_t quality_seqno;     /* Of what probes said. */
     bool links_dirty;           /* Others are to be told about the links. */
     bool dirty;                 /* The ways are to be found anew. */
-    bool known;                 /* Enough is known for that... */
+    bool adopted;               /* They are those that the switch has groups
+                                 * for. */
+    bool known;                 /* Enough is known to find them anew... */
     bool fresh;                 /* ...and the flows do not know yet. */
     long long int settle_ms;    /* 'known' is true from then on. */
+    long long int unknown_ms;   /* Until then, peers that have not told may
+                                 * have before; 0 = that is over. */
 };
 
 /* sync-drain.c: whether this host is taken out of the network. */

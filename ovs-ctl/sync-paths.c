@@ -26,8 +26,10 @@
  * lib/bfd-timers.h.  This file feeds them and hands on what they say.
  *
  * A mobulad that has just started knows less than the one before it did.  So
- * if there are groups in the switch already, these stay until all peers have
- * told about their links, or have had the time to. */
+ * if there are groups in the switch already, the ways that they are made for
+ * are taken over, and stay until all peers have told about their links, or
+ * have had the time to.  After that, a peer that has not told is where others
+ * see it, until facts_hold is over. */
 
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
@@ -37,6 +39,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flows/installed-ways.h"
 #include "lib/addr.h"
 #include "lib/graph.h"
 #include "openvswitch/dynamic-string.h"
@@ -62,8 +65,10 @@ static bool link_is_up(const struct daemon *, const struct of_ports *,
                        const struct sync_path *);
 static bool session_is_up(const struct daemon *, const char *port);
 static void log_link(const struct daemon *, const struct sync_path *);
+static void follow_quality(struct daemon *, long long int now);
 static void pass_time(struct daemon *, long long int now);
 static void follow_timers(struct daemon *, long long int now);
+static uint16_t link_loss(const struct daemon *, uint16_t peer);
 static void tell_links(struct daemon *);
 static size_t own_links(const struct daemon *, struct facts_link *);
 
@@ -71,8 +76,9 @@ static void follow_facts(struct daemon *, long long int now);
 static const struct facts *valid_facts(const struct daemon *,
                                        const struct sync_path *,
                                        long long int now);
+static void adopt(struct daemon *);
 static bool find_out(const struct daemon *, long long int now);
-static bool switch_has_groups(const struct daemon *);
+static bool has_adopted(const struct daemon *);
 static void compute(struct daemon *, long long int now);
 static void gather(const struct daemon *, struct graph_host *hosts,
                    struct facts_link *own, long long int now);
@@ -108,6 +114,7 @@ sync_paths_run(struct daemon *d, long long int now)
         take_config(d, now);
     }
     follow_ports(d, now);
+    follow_quality(d, now);
     pass_time(d, now);
     follow_timers(d, now);
     follow_facts(d, now);
@@ -115,6 +122,9 @@ sync_paths_run(struct daemon *d, long long int now)
         paths->links_dirty = false;
         paths->seqno++;
         tell_links(d);
+    }
+    if (!paths->adopted) {
+        adopt(d);
     }
     if (!paths->known && find_out(d, now)) {
         paths->known = paths->dirty = true;
@@ -140,6 +150,9 @@ sync_paths_wait(struct daemon *d)
         next = MIN(next, liveness_next(&path->liveness));
         next = MIN(next, bfd_timers_next(&path->timers));
         next = MIN(next, path->forget_ms);
+    }
+    if (paths->unknown_ms) {
+        next = MIN(next, paths->unknown_ms);
     }
     if (next != LLONG_MAX) {
         poll_timer_wait_until(next);
@@ -240,6 +253,7 @@ take_config(struct daemon *d, long long int now)
     p->n_paths = n;
     if (!p->config_seqno) {
         p->settle_ms = now + SETTLE_MS;
+        p->unknown_ms = now + d->fabric.settings.facts_hold_s * 1000LL;
     }
     p->config_seqno = d->config_seqno;
     p->has_ports = false;
@@ -338,6 +352,29 @@ log_link(const struct daemon *d, const struct sync_path *path)
     }
 }
 
+/* What probes say of the links. */
+static void
+follow_quality(struct daemon *d, long long int now)
+{
+    const struct liveness_config config = liveness_config(d);
+    struct sync_paths *paths = &d->paths;
+
+    if (paths->quality_seqno == sync_quality_seqno(d)) {
+        return;
+    }
+    paths->quality_seqno = sync_quality_seqno(d);
+    paths->links_dirty = true;
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+        bool poor = sync_quality_why_poor(d, path->peer) != NULL;
+
+        if (liveness_set_poor(&path->liveness, &config, poor, now)) {
+            paths->dirty = true;
+            log_link(d, path);
+        }
+    }
+}
+
 static void
 pass_time(struct daemon *d, long long int now)
 {
@@ -364,11 +401,14 @@ follow_timers(struct daemon *d, long long int now)
     for (size_t i = 0; i < paths->n_paths; i++) {
         struct sync_path *path = &paths->paths[i];
         struct bfd_timers before = path->timers.now;
+        const struct quality_sum *sum = sync_quality_find(d, path->peer);
         struct bfd_timers_in in = {
             .interval_ms = settings->bfd_interval_ms,
             .mult = settings->bfd_mult,
             .budget = settings->bfd_budget,
             .n_peers = paths->n_paths,
+            .loss = link_loss(d, path->peer),
+            .jitter_us = sum ? sum->jitter_us : 0,
         };
 
         bfd_timers_run(&path->timers, &in, now);
@@ -380,6 +420,31 @@ follow_timers(struct daemon *d, long long int now)
             paths->seqno++;
         }
     }
+}
+
+/* Returns how much the link to 'peer' loses as either end sees it: both should
+ * choose the same timers.  A single probe says nothing. */
+static uint16_t
+link_loss(const struct daemon *d, uint16_t peer)
+{
+    const struct quality_sum *sum = sync_quality_find(d, peer);
+    uint16_t least = 2 * 1000 / QUALITY_WINDOW;
+    uint16_t loss = sum ? sum->loss : 0;
+    const struct facts *facts;
+    bool connected;
+
+    facts = sync_facts_peer(d, peer, &connected);
+    if (facts && connected) {
+        const struct graph_host host = {
+            .id = peer,
+            .links = facts->links,
+            .n_links = facts->n_links,
+        };
+        const struct facts_link *link = graph_find_link(&host, d->self);
+
+        loss = MAX(loss, link && link->up ? link->loss : 0);
+    }
+    return loss < least ? 0 : loss;
 }
 
 static void
@@ -398,11 +463,14 @@ own_links(const struct daemon *d, struct facts_link *links)
 {
     for (size_t i = 0; i < d->paths.n_paths; i++) {
         const struct sync_path *path = &d->paths.paths[i];
+        const struct quality_sum *sum = sync_quality_find(d, path->peer);
 
         links[i] = (struct facts_link) {
             .peer = path->peer,
             .up = path->liveness.state != LIVENESS_DOWN,
             .poor = path->liveness.state == LIVENESS_HELD,
+            .loss = sum ? sum->loss : 0,
+            .rtt_us = sum ? sum->rtt_us : 0,
         };
     }
     return d->paths.n_paths;
@@ -415,6 +483,10 @@ follow_facts(struct daemon *d, long long int now)
     struct sync_paths *paths = &d->paths;
     bool news = paths->facts_seqno != sync_facts_seqno(d);
 
+    if (paths->unknown_ms && now >= paths->unknown_ms) {
+        paths->unknown_ms = 0;
+        paths->dirty = true;
+    }
     for (size_t i = 0; i < paths->n_paths; i++) {
         struct sync_path *path = &paths->paths[i];
 
@@ -455,16 +527,34 @@ valid_facts(const struct daemon *d, const struct sync_path *path,
             ? facts : NULL);
 }
 
+/* Takes over the ways that the switch has groups for. */
+static void
+adopt(struct daemon *d)
+{
+    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
+    const struct flow_table *actual = sw ? of_switch_actual(sw) : NULL;
+
+    if (!actual) {
+        return;
+    }
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        struct sync_path *path = &d->paths.paths[i];
+
+        installed_ways(actual, path->peer, &path->ways);
+        path->detours = !path->ways.direct_first && path->ways.relays[0];
+    }
+    d->paths.adopted = true;
+    d->paths.seqno++;
+}
+
 /* Is enough known to take something away that an earlier mobulad made? */
 static bool
 find_out(const struct daemon *d, long long int now)
 {
-    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
-
-    if (!d->paths.has_ports || !sw || !of_switch_actual(sw)) {
+    if (!d->paths.has_ports || !d->paths.adopted) {
         return false;
     }
-    if (!switch_has_groups(d) || now >= d->paths.settle_ms) {
+    if (!has_adopted(d) || now >= d->paths.settle_ms) {
         return true;
     }
     for (size_t i = 0; i < d->paths.n_paths; i++) {
@@ -477,12 +567,16 @@ find_out(const struct daemon *d, long long int now)
     return true;
 }
 
+/* Is there a peer to which an earlier mobulad found a way? */
 static bool
-switch_has_groups(const struct daemon *d)
+has_adopted(const struct daemon *d)
 {
-    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
-
-    return !hmap_is_empty(&of_switch_actual(sw)->groups);
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        if (d->paths.paths[i].ways.n_links) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Finds the ways anew, and gives them to the flows if they are others. */
@@ -541,13 +635,13 @@ gather(const struct daemon *d, struct graph_host *hosts,
 
         host->id = id;
         if (id == d->self) {
-            host->heard = true;
             host->links = own;
             host->n_links = own_links(d, own);
             host->drained = d->facts.own.drained;
             continue;
         }
         facts = valid_facts(d, sync_paths_find(d, id), now);
+        host->unknown = !facts && now < d->paths.unknown_ms;
         if (facts) {
             sync_facts_peer(d, id, &host->heard);
             host->links = facts->links;

@@ -31,6 +31,7 @@
 #include "flows/explain.h"
 #include "flows/flow-table.h"
 #include "flows/flows-diff.h"
+#include "flows/installed-ways.h"
 #include "flows/learnt.h"
 #include "flows/rules.h"
 #include "openvswitch/dynamic-string.h"
@@ -371,6 +372,25 @@ test_cookie(struct ovs_cmdl_context *ctx)
     }
 }
 
+/* Prints what can be read back from the groups, as a topology has it. */
+static void
+test_installed_ways(struct ovs_cmdl_context *ctx)
+{
+    struct flow_table ft;
+
+    compute(ctx->argv[1], false, &ft);
+    for (int i = 2; i < ctx->argc; i++) {
+        struct paths_peer ways;
+
+        installed_ways(&ft, atoi(ctx->argv[i]), &ways);
+        printf("paths %u %s relays %u %u next %u %u %u\n", ways.peer,
+               ways.direct_first ? "direct" : "detour",
+               ways.relays[0], ways.relays[1],
+               ways.next[0], ways.next[1], ways.next[2]);
+    }
+    flow_table_uninit(&ft);
+}
+
 const struct ovs_cmdl_command test_flows_commands[] = {
     { "flows-compute", "TOPO [reverse]", 1, 2, test_compute, OVS_RO },
     { "flows-compute-underlay", "OFPORT", 1, 1, test_compute_underlay,
@@ -380,6 +400,8 @@ const struct ovs_cmdl_command test_flows_commands[] = {
     { "flows-parse", "FILE", 1, 1, test_parse, OVS_RO },
     { "flows-diff", "DESIRED ACTUAL", 2, 2, test_diff, OVS_RO },
     { "flows-explain", "TOPO [FILE]", 1, 2, test_explain, OVS_RO },
+    { "flows-installed-ways", "TOPO PEER...", 2, INT_MAX, test_installed_ways,
+      OVS_RO },
     { "flows-learnt", "FILE", 1, 1, test_learnt, OVS_RO },
     { "flows-rules", "", 0, 0, test_rules, OVS_RO },
     { "flows-cookie", "COOKIE...", 1, INT_MAX, test_cookie, OVS_RO },

@@ -30,8 +30,8 @@
  *
  * "bfd-timers-monotonic": checks all steps of what may be measured.
  *
- * "graph SELF HOST...": HOST is ID[!][?][:LINK,...]; "!" is drained, "?" not
- * heard; LINK is the id of a peer that is up, "~" behind it is poor, "-" is
+ * "graph SELF HOST...": HOST is ID[?][*][:LINK,...]; "?" is not heard, "*"
+ * unknown; LINK is the id of a peer that is up, "~" behind it is poor, "-" is
  * down.  Prints a line of costs for each host. */
 
 #include <config.h>
@@ -260,8 +260,8 @@ parse_host(char *spec, struct graph_host *host, struct facts_link *links)
 
     *host = (struct graph_host) {
         .id = atoi(name),
-        .drained = strchr(name, '!'),
         .heard = !strchr(name, '?'),
+        .unknown = strchr(name, '*'),
         .links = links,
     };
     while ((link = strtok_r(NULL, ",", &save))) {

@@ -48,7 +48,7 @@ static void print_table(const struct ctl_context *, const struct json *status,
 static void add_way(struct table *, const struct json *peer);
 static void add_link(struct table *, const struct json *link,
                      const char *tunnel);
-static void add_quality(struct table *, const struct json *quality);
+static void add_quality(struct table *, const struct json *link);
 static void add_wire(struct table *, const struct json *peer);
 static void add_text(struct table *, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
@@ -211,7 +211,7 @@ add_way(struct table *table, const struct json *peer)
         add_text(table, "-");
     }
     add_link(table, link, json_get_string(peer, "tunnel", "?"));
-    add_quality(table, json_get_object(peer, "quality"));
+    add_quality(table, link);
 }
 
 static void
@@ -243,12 +243,11 @@ add_link(struct table *table, const struct json *link, const char *tunnel)
     }
 }
 
-/* Of the direct link; 'quality' may be null. */
 static void
-add_quality(struct table *table, const struct json *quality)
+add_quality(struct table *table, const struct json *link)
 {
-    long long int loss = quality ? json_get_integer(quality, "loss", -1) : -1;
-    long long int rtt = quality ? json_get_integer(quality, "rtt_us", 0) : 0;
+    long long int loss = link ? json_get_integer(link, "loss", -1) : -1;
+    long long int rtt = link ? json_get_integer(link, "rtt_us", 0) : 0;
 
     if (loss >= 0) {
         add_text(table, "%.1f %%", loss / 10.0);
