@@ -87,8 +87,8 @@ cmds_mtu_add_problems(const struct daemon *d, struct json *problems)
         bool lower_still;
         uint16_t limit = mtu_probe_limit(&path->probe, &lower_still);
 
-        if (limit && (lower_still || (mtu_from_wireguard(limit)
-                                      < d->mtu.network.paths.now))) {
+        if (path->counts && (lower_still || (mtu_from_wireguard(limit)
+                                             < d->mtu.network.paths.now))) {
             add_path(d, path, problems);
         }
     }
@@ -110,8 +110,9 @@ cmds_mtu_add_notes(const struct daemon *d, struct json *notes)
         bool lower_still;
         uint16_t limit = mtu_probe_limit(&path->probe, &lower_still);
 
-        if (limit && !lower_still
-            && mtu_from_wireguard(limit) >= network->paths.now) {
+        if (limit && !(path->counts
+                       && (lower_still || (mtu_from_wireguard(limit)
+                                           < network->paths.now)))) {
             add_path(d, path, notes);
         }
         if (!d->fabric.settings.underlay_mtu) {
@@ -165,6 +166,11 @@ add_path(const struct daemon *d, const struct sync_mtu_path *path,
 
     if (!host) {
         return;
+    } else if (!path->counts) {
+        add_sentence(array, "path to host %"PRIu16" (%s): is good for an "
+                     "underlay_mtu of %"PRIu16" only, and not for %"PRIu16" "
+                     "as the links are: frames take another way: repair the "
+                     "path", path->peer, host->hostname, mtu, wanted);
     } else if (lower_still) {
         add_sentence(array, "path to host %"PRIu16" (%s): loses packets that "
                      "are good for an underlay_mtu of %d, the least that "

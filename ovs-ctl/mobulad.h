@@ -214,6 +214,10 @@ struct sync_mtu_path {
     uint16_t peer;              /* Host id. */
     struct mtu_probe probe;
     uint16_t logged;            /* Limit that the log knows of, 0 = none. */
+    long long int limited_ms;   /* Since when large packets are lost, 0 = they
+                                 * are not. */
+    bool counts;                /* All have to use smaller packets: they are
+                                 * lost, and there is no other way. */
 };
 
 /* sync-mtu.c: the size of packets. */
@@ -228,7 +232,8 @@ struct sync_mtu {
     size_t n_paths;
     struct probe_socket *socket;    /* NULL: cannot be opened. */
     uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
-    uint64_t facts_seqno;       /* Of the facts that were taken in. */
+    uint64_t facts_seqno;       /* Of the facts that were taken in... */
+    uint64_t paths_seqno;       /* ...and of the ways to the peers. */
     bool dirty;                 /* Something may have changed. */
     bool links_dirty;           /* So may the links of the underlay. */
     long long int links_ms;     /* When to look at them again... */

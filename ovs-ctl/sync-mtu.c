@@ -47,6 +47,10 @@ VLOG_DEFINE_THIS_MODULE(sync_mtu);
 #define PROBE_INTERVAL_MS 1000
 #define PROBE_BUDGET_MS 20
 
+/* How long a path that has just begun to lose large packets, and to which there
+ * is another way, does not count: to take that way costs much less. */
+#define DETOUR_MS 1000
+
 /* Answers that are read at once, before something else has its turn. */
 #define MAX_ANSWERS 200
 
@@ -54,6 +58,8 @@ static void take_config(struct daemon *, long long int now);
 static void take_paths(struct daemon *, long long int now);
 static int compare_path(const void *key, const void *path);
 static uint16_t read_links(struct daemon *);
+static void follow_limits(struct daemon *, long long int now);
+static bool may_detour(const struct daemon *, const struct sync_mtu_path *);
 static uint16_t least_limit(const struct sync_mtu *);
 static void hear_peers(const struct daemon *, struct mtu_host *,
                        struct mtu_network_in *);
@@ -105,6 +111,7 @@ sync_mtu_run(struct daemon *d, long long int now)
         receive_answers(d, now);
         run_probes(d, now);
     }
+    follow_limits(d, now);
     if (mtu->dirty || mtu->facts_seqno != sync_facts_seqno(d)
         || now >= mtu_network_next(&mtu->network)) {
         decide(d, now);
@@ -122,8 +129,16 @@ sync_mtu_wait(struct daemon *d, long long int now)
     }
     next = MIN(mtu->links_dirty ? mtu->links_min_ms : mtu->links_ms,
                mtu_network_next(&mtu->network));
-    if (mtu->facts_seqno != sync_facts_seqno(d)) {
+    if (mtu->facts_seqno != sync_facts_seqno(d)
+        || mtu->paths_seqno != sync_paths_seqno(d)) {
         next = now;
+    }
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        const struct sync_mtu_path *path = &mtu->paths[i];
+
+        if (path->limited_ms && !path->counts && may_detour(d, path)) {
+            next = MIN(next, path->limited_ms + DETOUR_MS);
+        }
     }
     if (mtu->socket) {
         probe_socket_wait(mtu->socket);
@@ -229,7 +244,44 @@ read_links(struct daemon *d)
     return least == UINT32_MAX ? 0 : MIN(least, UINT16_MAX);
 }
 
-/* Returns the MTU of the worst path as measured, or 0 if all are well. */
+/* Finds out which of the paths that lose large packets count.
+ *
+ * Frames leave such a path when there is a better way (sync-quality.c).  Then
+ * it harms nobody, and when it has been mended, probes notice. */
+static void
+follow_limits(struct daemon *d, long long int now)
+{
+    struct sync_mtu *mtu = &d->mtu;
+
+    mtu->paths_seqno = sync_paths_seqno(d);
+    for (size_t i = 0; i < mtu->n_paths; i++) {
+        struct sync_mtu_path *path = &mtu->paths[i];
+        const struct sync_path *way = sync_paths_find(d, path->peer);
+
+        if (!mtu_probe_limit(&path->probe, NULL)) {
+            path->limited_ms = 0;
+        } else if (!path->limited_ms) {
+            path->limited_ms = now;
+        }
+        path->counts = (path->limited_ms && !(way && way->detours)
+                        && !(may_detour(d, path)
+                             && now < path->limited_ms + DETOUR_MS));
+    }
+    if (least_limit(mtu) != mtu->own.paths) {
+        mtu->dirty = true;
+    }
+}
+
+/* Is there another way to the peer, which is not used yet? */
+static bool
+may_detour(const struct daemon *d, const struct sync_mtu_path *path)
+{
+    const struct sync_path *way = sync_paths_find(d, path->peer);
+
+    return way && !way->detours && way->ways.relays[0];
+}
+
+/* Returns the MTU of the worst path that counts, or 0 if all are well. */
 static uint16_t
 least_limit(const struct sync_mtu *mtu)
 {
@@ -238,7 +290,7 @@ least_limit(const struct sync_mtu *mtu)
     for (size_t i = 0; i < mtu->n_paths; i++) {
         uint16_t limit = mtu_probe_limit(&mtu->paths[i].probe, NULL);
 
-        if (limit && (!least || limit < least)) {
+        if (mtu->paths[i].counts && (!least || limit < least)) {
             least = limit;
         }
     }
@@ -325,9 +377,6 @@ run_probes(struct daemon *d, long long int now)
             run_probe(d, path, interval_ms, ifindex, now);
             log_verdict(d, path);
         }
-    }
-    if (least_limit(mtu) != mtu->own.paths) {
-        mtu->dirty = true;
     }
 }
 

@@ -334,7 +334,7 @@ why_poor(const struct daemon *d, const struct sync_quality_peer *peer)
     const struct sync_mtu_path *path = sync_mtu_find_path(d, peer->peer);
 
     return (peer->sum.poor ? "loses packets"
-            : (path && mtu_probe_verdict(&path->probe) == MTU_VERDICT_LIMITED)
+            : path && mtu_probe_limit(&path->probe, NULL)
             ? "loses large packets"
             : NULL);
 }
