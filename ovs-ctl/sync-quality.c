@@ -347,14 +347,17 @@ log_poor(const struct daemon *d, const struct sync_quality_peer *peer)
 
     if (!host) {
         return;
-    } else if (peer->why_poor) {
-        VLOG_WARN_RL(&rl, "link to host %"PRIu16" (%s): %s (%u.%u %% of the "
-                     "last %u probes)", peer->peer, host->hostname,
+    } else if (!peer->why_poor) {
+        VLOG_INFO_RL(&rl, "link to host %"PRIu16" (%s): works well again",
+                     peer->peer, host->hostname);
+    } else if (peer->sum.poor) {
+        VLOG_WARN_RL(&rl, "link to host %"PRIu16" (%s): %s, %u.%u %% of the "
+                     "last %u probes", peer->peer, host->hostname,
                      peer->why_poor, peer->sum.loss / 10, peer->sum.loss % 10,
                      peer->sum.n);
     } else {
-        VLOG_INFO_RL(&rl, "link to host %"PRIu16" (%s): loses no more than it "
-                     "may", peer->peer, host->hostname);
+        VLOG_WARN_RL(&rl, "link to host %"PRIu16" (%s): %s", peer->peer,
+                     host->hostname, peer->why_poor);
     }
 }
 
