@@ -8,6 +8,8 @@ tests_mobula_test_SOURCES = \
 	tests/paths-check.h \
 	tests/paths-model.c \
 	tests/paths-model.h \
+	tests/switch-sync.c \
+	tests/switch-sync.h \
 	tests/test-addr.c \
 	tests/test-fabric.c \
 	tests/test-facts.c \
@@ -17,6 +19,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-net.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
+	tests/test-graphs.c \
 	tests/test-guard.c \
 	tests/test-guards.c \
 	tests/test-of-fsm.c \

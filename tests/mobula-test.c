@@ -37,6 +37,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_net_commands,
     test_flows_commands,
     test_flows_switch_commands,
+    test_graphs_commands,
     test_guard_commands,
     test_guards_commands,
     test_of_commands,

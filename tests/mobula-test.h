@@ -31,6 +31,7 @@ extern const struct ovs_cmdl_command test_mtu_commands[];
 extern const struct ovs_cmdl_command test_net_commands[];
 extern const struct ovs_cmdl_command test_flows_commands[];
 extern const struct ovs_cmdl_command test_flows_switch_commands[];
+extern const struct ovs_cmdl_command test_graphs_commands[];
 extern const struct ovs_cmdl_command test_guard_commands[];
 extern const struct ovs_cmdl_command test_guards_commands[];
 extern const struct ovs_cmdl_command test_of_commands[];

@@ -264,8 +264,7 @@ paths_model_send(const struct paths_model *model, size_t src, size_t dst,
 }
 
 /* The stages 'relay' and 'transit', and the groups of the latter: for a frame
- * from next[0] or next[1] there is one without it; a frame from next[2] may be
- * sent there, but does not leave by the port that it came in by. */
+ * from one of 'next' there is one without it. */
 static size_t
 choose_next(const struct paths_model *model, size_t from, size_t at,
             size_t dst)
@@ -273,8 +272,7 @@ choose_next(const struct paths_model *model, size_t from, size_t at,
     const struct paths_peer *ways = &model->ways[at * model->n + dst];
 
     for (size_t i = 0; i < PATHS_N_NEXT; i++) {
-        if (is_live(model, at, ways->next[i])
-            && (ways->next[i] != from || i == PATHS_N_NEXT - 1)) {
+        if (is_live(model, at, ways->next[i]) && ways->next[i] != from) {
             return ways->next[i];
         }
     }

@@ -98,6 +98,42 @@ switch_add_tunnel () {
         $(printf 'aa:55:aa:55:00:%02x' $1)
 }
 
+# Adds bridges for six hosts with tunnels between all of them, for
+# "mobula-test graphs-trace": br-H with the ports access-H and, for each other
+# host P, vx-H-P.  One ovs-vswitchd cannot have two tunnels to the same
+# address, so host P is 169.254.H.P for host H.
+switch_add_graph () {
+    hosts='1 2 3 4 5 6'
+    set -- -- add-br mo-und \
+        -- set bridge mo-und datapath_type=dummy fail-mode=secure \
+               other_config:disable-in-band=true \
+        -- add-port mo-und mo-tun-hs \
+        -- set interface mo-tun-hs type=dummy ofport_request=1
+    for h in $hosts; do
+        set -- "$@" -- add-br br-$h \
+            -- set bridge br-$h datapath_type=dummy fail-mode=secure \
+                   other_config:disable-in-band=true \
+            -- add-port br-$h access-$h \
+            -- set interface access-$h type=dummy ofport_request=65001
+        for p in $hosts; do
+            test $h != $p || continue
+            set -- "$@" -- add-port br-$h vx-$h-$p \
+                -- set interface vx-$h-$p type=vxlan options:key=flow \
+                       options:remote_ip=169.254.$h.$p bfd:enable=true \
+                       ofport_request=$(expr 32000 + $p)
+        done
+    done
+    ovs-vsctl "$@" &&
+    ovs-appctl netdev-dummy/ip4addr mo-und 169.254.0.1/17 &&
+    ovs-appctl ovs/route/add 169.254.0.0/17 mo-und &&
+    for h in $hosts; do
+        for p in $hosts; do
+            ovs-appctl tnl/neigh/set mo-und 169.254.$h.$p \
+                $(printf 'aa:55:aa:55:%02x:%02x' $h $p) || return
+        done
+    done
+}
+
 # Adds ports for every VLAN mode: those of tests/topo/switch-vlan.topo that
 # switch_add_bridges does not add.
 switch_add_vlan_ports () {
