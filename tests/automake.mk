@@ -91,6 +91,7 @@ SYSTEM_AT = \
 	tests/system-answers.at \
 	tests/system-daemon.at \
 	tests/system-facts.at \
+	tests/system-failover.at \
 	tests/system-guard.at \
 	tests/system-guest.at \
 	tests/system-intrawire.at \
@@ -144,8 +145,8 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
-	tests/follow.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
-	tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
+	tests/follow.py tests/forge-bfd.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
+	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
@@ -199,6 +200,26 @@ check-random: tests/system-testsuite tests/atlocal all
 	$(MAKE) check-programs
 	RANDOM_STEPS=$(RANDOM_STEPS) $(SHELL) $< -C tests \
 	    AUTOTEST_PATH=ovs-ctl:utilities:tests -k random $(TESTSUITEFLAGS)
+# The random cuts of ring 'system', for longer: N_CUTS of them, and N_FRAMES.
+N_CUTS = 200
+N_FRAMES = 1000000
+check-cuts: tests/system-testsuite tests/atlocal all
+	$(MAKE) check-programs
+	CUTS=$(N_CUTS) CUTS_FRAMES=$(N_FRAMES) $(SHELL) $< -C tests \
+	    AUTOTEST_PATH=ovs-ctl:utilities:tests -k cuts $(TESTSUITEFLAGS)
+# How long frames are lost when a link or a host fails, in Mobula and, for
+# comparison, with RSTP.  Writes Documentation/failover.md and failover.svg.
+# Takes an hour, on a machine that has nothing else to do.
+bench-failover: all
+	rm -f tests/failover.json
+	MOBULA_BUILDDIR=$(abs_top_builddir) $(srcdir)/tests/bench/failover.py \
+	    measure tests/failover.json
+	$(srcdir)/tests/bench/failover.py report tests/failover.json \
+	    $(srcdir)/Documentation
+.PHONY: bench-failover check-cuts
+EXTRA_DIST += tests/bench/beds.py tests/bench/failover.py \
+	tests/bench/report.py
+CLEANFILES += tests/failover.json
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system

@@ -24,8 +24,9 @@ of each.
   streams.py phase NAME
       From now on is the phase NAME.
 
-  streams.py settle
-      Waits until nothing has been lost for a second.
+  streams.py settle [HOST,HOST...]...
+      Waits until nothing has been lost for a second; with arguments, between
+      hosts of the same argument.
 
   streams.py leave HOST
   streams.py join HOST
@@ -56,7 +57,7 @@ import sys
 import threading
 import time
 from typing import (Dict, Iterable, List, NamedTuple, NoReturn, Optional,
-                    Tuple)
+                    Sequence, Set, Tuple)
 
 import stations
 
@@ -95,6 +96,10 @@ _FLUSH_NS = 20 * _MS
 _PATIENCE_S = 60
 
 _SOCKET = "streams"
+
+
+# Hosts that are to reach each other.
+Groups = Sequence[Set[int]]
 
 
 class Gap(NamedTuple):
@@ -417,21 +422,29 @@ class Streams:
         for reader in self._readers:
             reader.join()
 
-    def is_clean(self, since_ns: int) -> bool:
-        """Returns whether all frames since then arrive, of every flow."""
+    def is_clean(self, since_ns: int, groups: Groups = ()) -> bool:
+        """Returns whether all frames since then arrive, of every flow that
+        has both ends in one of 'groups', or of every flow."""
+        return not self.lossy(since_ns, groups)
+
+    def lossy(self, since_ns: int, groups: Groups = ()) -> List[Flow]:
+        """Returns the flows that keep is_clean() from being true."""
         with self.lock:
             now = time.monotonic_ns()
-            return all(self._flow(key).is_clean(since_ns, now)
-                       for key in self._wanted())
+            return [self._flow(key) for key in self._wanted()
+                    if (not groups or any({key[0], key[2]} <= group
+                                          for group in groups))
+                    and not self._flow(key).is_clean(since_ns, now)]
 
-    def wait_clean(self, for_s: float, patience_s: float) -> bool:
-        """Waits until nothing has been lost for 'for_s'; returns False if
-        that does not come to be."""
+    def wait_clean(self, for_s: float, patience_s: float,
+                   groups: Groups = ()) -> bool:
+        """Waits until nothing has been lost for 'for_s', see is_clean();
+        returns False if that does not come to be."""
         start = time.monotonic_ns()
         deadline = start + int(patience_s * _S)
         while time.monotonic_ns() < deadline:
             since = time.monotonic_ns() - int(for_s * _S)
-            if since >= start and self.is_clean(since):
+            if since >= start and self.is_clean(since, groups):
                 return True
             time.sleep(0.05)
         return False
@@ -520,8 +533,8 @@ class _Server:
 
     def __init__(self, streams: Streams):
         self._streams = streams
-        self._phases: List[Tuple[str, int]] = [("start",
-                                                time.monotonic_ns())]
+        # The first has no name: what it loses is not to be told.
+        self._phases: List[Tuple[str, int]] = [("", time.monotonic_ns())]
 
     def serve(self, listener: socket.socket) -> None:
         """Does what it is told until it is told to end, or the lab ends."""
@@ -542,17 +555,20 @@ class _Server:
                     status, text = 1, f"{error}\n"
                 connection.sendall(f"{status}\n{text}".encode())
 
-    def _do(self, verb: str, argument: str = "") -> Tuple[int, str]:
+    def _do(self, verb: str, *words: str) -> Tuple[int, str]:
         """Does 'verb'; returns an exit status and what is to be printed."""
         if verb == "phase":
-            self._phases.append((argument, time.monotonic_ns()))
+            self._phases.append((words[0], time.monotonic_ns()))
         elif verb == "settle":
-            if not self._streams.wait_clean(1, _PATIENCE_S):
-                return 1, "frames are still lost\n"
+            groups = [set(map(int, word.split(","))) for word in words]
+            if not self._streams.wait_clean(1, _PATIENCE_S, groups):
+                lossy = self._streams.lossy(time.monotonic_ns() - _S, groups)
+                return 1, ("frames are still lost: "
+                           + ", ".join(map(str, lossy)) + "\n")
         elif verb == "leave":
-            self._streams.leave(int(argument))
+            self._streams.leave(int(words[0]))
         elif verb == "join":
-            self._streams.join(int(argument))
+            self._streams.join(int(words[0]))
         elif verb == "end":
             self._streams.end()
             return 0, self._report()
@@ -568,17 +584,28 @@ class _Server:
                             if flow.n_duplicates(since, until)})
             lost = sorted({_pair(flow) for flow in flows
                            if flow.lost_ns(since, until)})
-            text += (f"{name}: twice {' '.join(twice) or 'nothing'}, "
-                     f"lost {' '.join(lost) or 'nothing'}\n")
-            n_sent = sum(flow.n_sent(since, until) for flow in flows)
-            sys.stderr.write(f"{name}: {n_sent} frames\n")
-            for flow in flows:
-                for gap in flow.gaps(since, until):
-                    sys.stderr.write(
-                        f"{name}: {flow}: {gap.n_lost} lost "
-                        f"{(gap.sent_ns - since) // _MS} ms after its "
-                        f"beginning, {gap.duration_ns // _MS} ms\n")
+            if name:
+                text += (f"{name}: twice {' '.join(twice) or 'nothing'}, "
+                         f"lost {' '.join(lost) or 'nothing'}\n")
+            self._explain(name, since, until)
         return text
+
+    def _explain(self, name: str, since: int, until: int) -> None:
+        """Writes what has happened in a phase to standard error."""
+        flows = list(self._streams.flows.values())
+        last = max([when for flow in flows
+                    for when in flow.lost_ns(since, until)] + [since])
+        sys.stderr.write(
+            f"{name}: {sum(f.n_sent(since, until) for f in flows)} frames, "
+            f"{sum(f.n_duplicates(since, until) for f in flows)} twice, "
+            f"{sum(f.n_late(since, until) for f in flows)} late, the last "
+            f"that was lost was sent after {(last - since) // _MS} ms\n")
+        for flow in flows:
+            for gap in flow.gaps(since, until):
+                sys.stderr.write(
+                    f"{name}: {flow}: {gap.n_lost} lost "
+                    f"{(gap.sent_ns - since) // _MS} ms after its "
+                    f"beginning, {gap.duration_ns // _MS} ms\n")
 
 
 def _pair(flow: Flow) -> str:
@@ -617,8 +644,9 @@ def _tell(words: List[str]) -> int:
 
 def main(argv: List[str]) -> int:
     """Runs the command 'argv'."""
-    n_words = {"phase": 2, "settle": 1, "leave": 2, "join": 2, "end": 1}
-    if n_words.get((argv[1:] or [""])[0]) == len(argv) - 1:
+    n_words = {"phase": 2, "leave": 2, "join": 2, "end": 1}
+    verb = (argv[1:] or [""])[0]
+    if verb == "settle" or n_words.get(verb) == len(argv) - 1:
         return _tell(argv[1:])
     if argv[1:2] != ["run"]:
         sys.stderr.write(__doc__ or "")

@@ -214,6 +214,11 @@ def set_link(lab: State, a: Entry, b: Entry, there: float,
         lab.cuts.pop(wire, None)
         if percent:
             lab.cuts[wire] = percent
+    apply_cuts(lab)
+
+
+def apply_cuts(lab: State) -> None:
+    """Makes the underlay as 'lab' says that it is, in one transaction."""
     underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
     lab.save()
 
@@ -224,8 +229,7 @@ def set_topology(lab: State, links: List[Tuple[Entry, Entry]]) -> None:
     alive = {wire for a, b in links for wire in _wires(a, b)}
     lab.cuts = {wire: 100.0 for a, b in itertools.combinations(lab.hosts, 2)
                 for wire in _wires(a, b) if wire not in alive}
-    underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
-    lab.save()
+    apply_cuts(lab)
 
 
 def set_hole(lab: State, a: Entry, b: Entry, mtu: Optional[int]) -> None:
@@ -236,8 +240,7 @@ def set_hole(lab: State, a: Entry, b: Entry, mtu: Optional[int]) -> None:
         lab.holes.pop(wire, None)
         if mtu is not None:
             lab.holes[wire] = mtu
-    underlay.apply_cuts(lab.name, lab.cuts, lab.holes)
-    lab.save()
+    apply_cuts(lab)
 
 
 def _wires(a: Entry, b: Entry) -> Tuple[str, str]:

@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+# Copyright (c) 2026 The Mobula Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Cuts and heals links of the lab at random, and counts every frame.
+
+  random-cuts.py [--frames N] SEED N_CUTS
+
+All hosts send frames to all others and to everybody, all the time, while links
+are cut, both ways or one way, and healed; sometimes two at nearly the same
+time, and sometimes so many that the network falls apart.  No frame may arrive
+twice.  A frame may be lost only if a link was cut just before it was sent, or
+if there was no way between its two hosts at that time or shortly before.
+That nothing is lost when links come back is part of that.
+
+The same SEED gives the same cuts.  If N frames have not been sent when all
+cuts are done, goes on sending until then.  Prints what went wrong, and after
+which cut or healing.
+"""
+
+import argparse
+import itertools
+import os
+import random
+import sys
+import time
+from typing import AbstractSet, FrozenSet, List, NamedTuple, Set, Tuple
+
+import stations
+from streams import UNDER_WAY_NS, Flow, Streams
+
+# pylint: disable=wrong-import-order
+from lab import lab as labs             # noqa: E402
+from lab import state                   # noqa: E402
+
+_S = 1_000_000_000
+_MS = 1_000_000
+
+# Frames a second from each host to each other one, and to all.
+_RATE = 80
+_BROADCAST_RATE = 20
+
+# How long after a cut frames may be lost that could have taken another way.
+# (On a quiet machine it is less than a tenth of that.)
+_CUT_NS = 1 * _S
+
+# How long after a way has come to be again frames may be lost.  A tunnel that
+# was dead speaks once a second.
+_REJOIN_NS = 10 * _S
+
+# Between two steps: long enough that what is lost much later than it should
+# is not taken for what the next cut has done; but sometimes at once.
+_PAUSE_S = (1.3, 2.2)
+_QUICK_PAUSE_S = (0, 0.05)
+_QUICK = 0.15
+
+# How often the network may fall apart.
+_PARTITION = 0.1
+
+Link = Tuple[int, int]
+
+
+class Step(NamedTuple):
+    """A change of the links."""
+    words: str
+    is_cut: bool
+    began_ns: int
+    done_ns: int
+    dead: FrozenSet[Link]               # From then on.
+
+
+class Walk:
+    """A random walk over the states of the links, and what was seen."""
+
+    def __init__(self, seed: int):
+        self._random = random.Random(seed)
+        self._hosts = [entry.id
+                       for entry in state.load(stations.LAB).hosts]
+        self._links = list(itertools.combinations(self._hosts, 2))
+        self._dead: Set[Link] = set()
+        now = time.monotonic_ns()
+        self.steps = [Step("nothing", False, now, now, frozenset())]
+        self.streams = Streams(self._hosts)
+        self.streams.set_mesh(_RATE, _BROADCAST_RATE)
+
+    def step(self) -> bool:
+        """Cuts or heals something; returns whether it was a cut."""
+        apart = not is_whole(self._hosts, self._links, self._dead)
+        heal = bool(self._dead) and (apart or self._random.random() < 0.45)
+        if heal:
+            link = self._random.choice(sorted(self._dead))
+            wires, words = [], f"heal {link[0]}-{link[1]}"
+        else:
+            link = self._choose()
+            a, b = link
+            wires = [(a, b), (b, a)]
+            words = f"cut {a}-{b}"
+            if self._random.random() < 0.3:
+                wires = [self._random.choice(wires)]
+                words = f"cut {wires[0][0]}>{wires[0][1]}"
+        began = time.monotonic_ns()
+        self._set(link, wires)
+        self._dead ^= {link}
+        self.steps.append(Step(words, not heal, began, time.monotonic_ns(),
+                               frozenset(self._dead)))
+        quick = self._random.random() < _QUICK
+        time.sleep(self._random.uniform(*(
+            _QUICK_PAUSE_S if quick else _PAUSE_S)))
+        return not heal
+
+    def finish(self, n_frames: int) -> None:
+        """Heals everything, and sends until there were 'n_frames'."""
+        began = time.monotonic_ns()
+        with labs.locked(stations.LAB) as current:
+            labs.set_topology(current, list(itertools.combinations(
+                current.hosts, 2)))
+        self.steps.append(Step("heal all", False, began, time.monotonic_ns(),
+                               frozenset()))
+        self.streams.wait_clean(_REJOIN_NS / _S, 60)
+        while self.n_frames() < n_frames:
+            time.sleep(0.5)
+        self.streams.end()
+
+    def n_frames(self) -> int:
+        """Returns how many frames should have arrived somewhere."""
+        with self.streams.lock:
+            return sum(flow.n_sent(0, 1 << 62)
+                       for flow in self.streams.flows.values())
+
+    def _choose(self) -> Link:
+        """Returns the next link to be cut."""
+        alive = [link for link in self._links if link not in self._dead]
+        good = [link for link in alive
+                if is_whole(self._hosts, self._links, self._dead | {link})]
+        if not good or self._random.random() < _PARTITION:
+            good = alive
+        return self._random.choice(good)
+
+    @staticmethod
+    def _set(link: Link, wires: List[Tuple[int, int]]) -> None:
+        """Drops everything on 'wires' of 'link', nothing else of it."""
+        with labs.locked(stations.LAB) as current:
+            for a, b in (link, link[::-1]):
+                current.cuts.pop(f"{a}>{b}", None)
+            current.cuts.update({f"{a}>{b}": 100.0 for a, b in wires})
+            labs.apply_cuts(current)
+
+
+def is_whole(hosts: List[int], links: List[Link],
+             dead: AbstractSet[Link]) -> bool:
+    """Returns whether all 'hosts' reach each other without 'dead'."""
+    return reached(hosts[0], links, dead) == set(hosts)
+
+
+def reached(start: int, links: List[Link],
+            dead: AbstractSet[Link]) -> Set[int]:
+    """Returns the hosts that 'start' reaches without 'dead', and itself."""
+    found, todo = {start}, [start]
+    while todo:
+        one = todo.pop()
+        for link in links:
+            if one in link and link not in dead:
+                other = link[0] if link[1] == one else link[1]
+                if other not in found:
+                    found.add(other)
+                    todo.append(other)
+    return found
+
+
+class Judge:
+    """Says of lost frames whether they had to be."""
+
+    def __init__(self, steps: List[Step], hosts: List[int]):
+        self._steps = steps
+        self._links = list(itertools.combinations(hosts, 2))
+        self.longest_ns = 0     # After a cut, though there was another way.
+
+    def complaints(self, flow: Flow) -> List[str]:
+        """Returns what is wrong with 'flow'."""
+        found = []
+        n_twice = flow.n_duplicates(0, 1 << 62)
+        if n_twice:
+            found.append(f"{flow}: {n_twice} twice")
+        for when in flow.lost_ns(0, 1 << 62):
+            if not self._is_explained(flow, when):
+                last = self._before(when)
+                found.append(
+                    f"{flow}: one lost {(when - last.began_ns) // _MS} ms "
+                    f"after {last.words}, without "
+                    + (" ".join(f"{a}-{b}" for a, b in sorted(last.dead))
+                       or "nothing"))
+        return found
+
+    def _is_explained(self, flow: Flow, when: int) -> bool:
+        """Returns whether a frame of 'flow' that was sent then had to be
+        lost."""
+        if self._was_apart(flow, when):
+            return True
+        for step in self._steps:
+            if step.is_cut and step.began_ns - UNDER_WAY_NS <= when \
+                    < step.done_ns + _CUT_NS:
+                self.longest_ns = max(self.longest_ns,
+                                      when - step.began_ns)
+                return True
+        return False
+
+    def _was_apart(self, flow: Flow, when: int) -> bool:
+        """Returns whether there was no way for 'flow' at that time, or
+        shortly before."""
+        ends = [step.done_ns for step in self._steps[1:]] + [1 << 62]
+        for step, end in zip(self._steps, ends):
+            if step.began_ns - UNDER_WAY_NS <= when \
+                    and end + _REJOIN_NS > when \
+                    and flow.where not in reached(flow.source, self._links,
+                                                  step.dead):
+                return True
+        return False
+
+    def _before(self, when: int) -> Step:
+        """Returns the last step before that time."""
+        return [step for step in self._steps if step.began_ns <= when
+                or step is self._steps[0]][-1]
+
+
+def main(argv: List[str]) -> int:
+    """Runs the command 'argv'."""
+    parser = argparse.ArgumentParser(prog="random-cuts.py")
+    parser.add_argument("--frames", type=int, default=0)
+    parser.add_argument("seed", type=int)
+    parser.add_argument("n_cuts", type=int)
+    args = parser.parse_args(argv[1:])
+    walk = Walk(args.seed)
+    if not walk.streams.wait_clean(1, 60):
+        print("frames do not arrive")
+        return 1
+    start_ns, n_cuts = time.monotonic_ns(), 0
+    while n_cuts < args.n_cuts:
+        n_cuts += walk.step()
+    walk.finish(args.frames)
+    return _report(walk, n_cuts, time.monotonic_ns() - start_ns)
+
+
+def _report(walk: Walk, n_cuts: int, duration_ns: int) -> int:
+    """Says what has become of all frames; returns the exit status."""
+    flows = list(walk.streams.flows.values())
+    judge = Judge(walk.steps, sorted({flow.where for flow in flows}))
+    start_ns = walk.steps[0].began_ns
+    complaints = [text for flow in flows for text in judge.complaints(flow)]
+    for text in complaints[:50]:
+        print(text)
+    if len(complaints) > 50:
+        print(f"and {len(complaints) - 50} more")
+    n_lost = sum(len(flow.lost_ns(start_ns, 1 << 62)) for flow in flows)
+    sys.stderr.write(
+        f"{n_cuts} cuts, {len(walk.steps) - 2 - n_cuts} healings in "
+        f"{duration_ns // _S} s, load {os.getloadavg()[0]:.1f}\n"
+        f"{walk.n_frames()} frames, {n_lost} lost, {len(complaints)} of them "
+        "or twice without a reason\n"
+        "the latest that was lost though there was another way was sent "
+        f"{judge.longest_ns // _MS} ms after a cut\n")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
