@@ -30,6 +30,9 @@
 /* How many probes must be answered, on balance, to be well again. */
 #define WELL (2 * QUALITY_WINDOW)
 
+/* Of fewer probes, one that is lost says little about the others. */
+#define MIN_PROBES (QUALITY_WINDOW / 4)
+
 /* Less loss (permille), and time, is no difference. */
 #define NOISE_LOSS 15
 #define NOISE_US 1000
@@ -150,9 +153,7 @@ quality_summarize(const struct quality *q, struct quality_sum *sum)
         .n = n_answered + n_lost,
         .poor = q->poor,
     };
-    if (sum->n) {
-        sum->loss = 1000 * n_lost / sum->n;
-    }
+    sum->loss = 1000 * n_lost / MAX(sum->n, MIN_PROBES);
     if (n_answered) {
         qsort(rtts, n_answered, sizeof *rtts, compare_uint32);
         sum->rtt_us = MAX(rtts[n_answered / 2], 1);
