@@ -92,6 +92,7 @@ SYSTEM_AT = \
 	tests/system-daemon.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
+	tests/system-gray.at \
 	tests/system-guard.at \
 	tests/system-guest.at \
 	tests/system-intrawire.at \
