@@ -53,6 +53,9 @@ VLOG_DEFINE_THIS_MODULE(facts_peer);
 #define BACKLOG_MAX 65536
 
 static void run_fsm(struct facts_peer *, long long int now);
+static void send_echo(struct facts_peer *);
+static void start_quick(struct facts_peer *, int quick_ms, long long int now);
+static void run_quick(struct facts_peer *, long long int now);
 static void start_connecting(struct facts_peer *, long long int now);
 static void run_connecting(struct facts_peer *, long long int now);
 static void run_session(struct facts_peer *, long long int now);
@@ -112,15 +115,16 @@ facts_peer_destroy(struct facts_peer *peer)
 }
 
 void
-facts_peer_hurry(struct facts_peer *peer, long long int now)
+facts_peer_way_changed(struct facts_peer *peer, long long int now)
 {
-    if (!peer->rpc && now >= peer->refused_ms) {
-        if (peer->stream) {
-            close_session(peer, ETIMEDOUT, now);
-        }
-        /* Begins without a wait. */
-        reconnect_disable(peer->fsm, now);
-        reconnect_enable(peer->fsm, now);
+    if (now < peer->refused_ms) {
+        return;
+    } else if (!peer->rpc) {
+        start_quick(peer, FACTS_PEER_QUICK_MS, now);
+    } else if (!peer->check_ms) {
+        send_echo(peer);
+        peer->check_ms = now + FACTS_PEER_CHECK_MS;
+        peer->check_seen = peer->seen;
     }
 }
 
@@ -138,6 +142,7 @@ facts_peer_run(struct facts_peer *peer, long long int now)
     if (peer->rpc) {
         run_session(peer, now);
     }
+    run_quick(peer, now);
     run_fsm(peer, now);
     if (peer->rows_changed && now >= peer->made_ms + FACTS_PEER_PACE_MS) {
         make_facts(peer, now);
@@ -153,6 +158,12 @@ facts_peer_wait(struct facts_peer *peer, long long int now)
         return;
     }
     reconnect_wait(peer->fsm, now);
+    if (peer->check_ms) {
+        poll_timer_wait_until(peer->check_ms);
+    }
+    if (peer->quick_ms) {
+        poll_timer_wait_until(peer->quick_end_ms);
+    }
     if (peer->stream) {
         stream_run_wait(peer->stream);
         stream_connect_wait(peer->stream);
@@ -220,15 +231,55 @@ run_fsm(struct facts_peer *peer, long long int now)
         break;
     case RECONNECT_PROBE:
         if (peer->rpc) {
-            struct jsonrpc_msg *msg = jsonrpc_create_request(
-                "echo", json_array_create_empty(), NULL);
-
-            /* Anything that comes back will do. */
-            jsonrpc_send(peer->rpc, msg);
+            send_echo(peer);
         }
         break;
     default:
         break;
+    }
+}
+
+/* Anything that comes back will do. */
+static void
+send_echo(struct facts_peer *peer)
+{
+    jsonrpc_send(peer->rpc,
+                 jsonrpc_create_request("echo", json_array_create_empty(),
+                                        NULL));
+}
+
+/* Begins an attempt without a wait, in place of one that is under way, and
+ * without a word about that. */
+static void
+start_quick(struct facts_peer *peer, int quick_ms, long long int now)
+{
+    stream_close(peer->stream);
+    peer->stream = NULL;
+    reconnect_disable(peer->fsm, now);
+    reconnect_enable(peer->fsm, now);
+    peer->quick_ms = quick_ms;
+    peer->quick_end_ms = now + quick_ms;
+}
+
+/* Gives up a session that does not answer on a new way, and attempts that take
+ * too long. */
+static void
+run_quick(struct facts_peer *peer, long long int now)
+{
+    if (peer->rpc) {
+        if (peer->seen != peer->check_seen) {
+            peer->check_ms = 0;
+        } else if (peer->check_ms && now >= peer->check_ms) {
+            lose(peer, xstrdup("it does not answer since the way to it has "
+                               "changed"), ETIMEDOUT, now);
+            start_quick(peer, FACTS_PEER_QUICK_MS, now);
+        }
+    } else if (peer->quick_ms && now >= peer->quick_end_ms) {
+        if (peer->quick_ms < FACTS_PEER_QUICK_MAX_MS) {
+            start_quick(peer, 2 * peer->quick_ms, now);
+        } else {
+            peer->quick_ms = 0;
+        }
     }
 }
 
@@ -258,6 +309,7 @@ run_connecting(struct facts_peer *peer, long long int now)
         peer->rpc = jsonrpc_open(peer->stream);
         peer->stream = NULL;
         peer->received = peer->seen = 0;
+        peer->quick_ms = 0;
         ask(peer, FACTS_STAGE_SCHEMA, "get_schema",
             json_array_create_1(json_string_create(FACTS_DB)), now);
     } else if (error != EAGAIN) {
@@ -482,6 +534,7 @@ close_session(struct facts_peer *peer, int error, long long int now)
     peer->request_id = NULL;
     peer->stage = FACTS_STAGE_AWAY;
     peer->await_ms = 0;
+    peer->check_ms = 0;
     peer->rows_changed = false;
     facts_rows_uninit(&peer->rows);
     facts_rows_init(&peer->rows, &peer->limits);

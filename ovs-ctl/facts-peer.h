@@ -32,6 +32,12 @@
  *   - a session that was ended for such a reason is not begun again before
  *     FACTS_PEER_REFUSED_MS.
  *
+ * TCP finds out slowly that there is another way now, and that there is one
+ * again: it waits longer and longer.  So whoever knows that the way has changed
+ * says so.  A session that answers then stays; otherwise it is begun anew at
+ * once, and again and again, at first after FACTS_PEER_QUICK_MS, then after
+ * twice as long each time, until attempts follow each other as usual.
+ *
  * Nothing here waits. */
 
 #ifndef MOBULA_FACTS_PEER_H
@@ -57,6 +63,14 @@ struct stream;
 
 /* Longest wait between two attempts. */
 #define FACTS_PEER_BACKOFF_MS 8000
+
+/* How long a session may take to answer when the way has changed. */
+#define FACTS_PEER_CHECK_MS 250
+
+/* How long the first attempt on a new way may take; and the last that is made
+ * before attempts follow each other as usual. */
+#define FACTS_PEER_QUICK_MS 100
+#define FACTS_PEER_QUICK_MAX_MS 3200
 
 /* How long one message may take to come in. */
 #define FACTS_PEER_MESSAGE_MS 15000
@@ -95,6 +109,12 @@ struct facts_peer {
     unsigned int seen;          /* ...and in all; both wrap around. */
     long long int await_ms;     /* Since when an answer or the rest of a
                                  * message is waited for, 0 = none. */
+    long long int check_ms;     /* The session is given up then unless anything
+                                 * comes in before, 0 = it is not doubted. */
+    unsigned int check_seen;    /* 'seen' when the doubt began. */
+    int quick_ms;               /* How long this quick attempt may take, 0 =
+                                 * as long as usual... */
+    long long int quick_end_ms; /* ...and when that will be over. */
     struct facts_rows rows;     /* Of this session. */
     bool rows_changed;          /* Since 'facts' were made. */
     long long int made_ms;      /* When they were. */
@@ -116,9 +136,10 @@ struct facts_peer *facts_peer_create(const struct facts_limits *,
                                      const char *remote, long long int now);
 void facts_peer_destroy(struct facts_peer *);
 
-/* The way to the peer has just become good: there is no reason to wait before
- * the next attempt, unless it is not believed. */
-void facts_peer_hurry(struct facts_peer *, long long int now);
+/* The way to the peer has changed.  A session must show now that it works;
+ * without one, there is no reason to wait before the next attempt, unless the
+ * peer is not believed. */
+void facts_peer_way_changed(struct facts_peer *, long long int now);
 
 /* Does what can be done now.  'now' is the poll loop's time in ms.  Returns
  * the number of bytes that came in. */

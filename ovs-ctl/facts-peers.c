@@ -89,12 +89,13 @@ facts_peers_configure(struct facts_peers *peers, const struct fabric *fabric,
 }
 
 void
-facts_peers_hurry(struct facts_peers *peers, uint16_t id, long long int now)
+facts_peers_way_changed(struct facts_peers *peers, uint16_t id,
+                        long long int now)
 {
     size_t i = find_index(peers, id);
 
     if (i < peers->n) {
-        facts_peer_hurry(peers->peers[i], now);
+        facts_peer_way_changed(peers->peers[i], now);
     }
 }
 

@@ -38,9 +38,9 @@ void facts_peers_destroy(struct facts_peers *);
 void facts_peers_configure(struct facts_peers *, const struct fabric *fabric,
                            uint16_t self, long long int now);
 
-/* The way to peer 'id' has just become good: it need not wait for its next
- * attempt. */
-void facts_peers_hurry(struct facts_peers *, uint16_t id, long long int now);
+/* The way to peer 'id' has changed: see facts_peer_way_changed(). */
+void facts_peers_way_changed(struct facts_peers *, uint16_t id,
+                             long long int now);
 
 /* Does what can be done now.  'now' is the poll loop's time in ms. */
 void facts_peers_run(struct facts_peers *, long long int now);

@@ -142,6 +142,15 @@ struct sync_filter {
     ino_t ino;
 };
 
+/* sync-facts.c: what matters of the way to a peer for the session with it. */
+struct sync_facts_way {
+    uint16_t peer;              /* Host id. */
+    bool up;                    /* The direct link works, trusted or not... */
+    bool detours;               /* ...and is not what is used. */
+    uint16_t n_links;           /* As in struct paths_peer. */
+    uint16_t relay;             /* The first relay, 0 = none. */
+};
+
 /* sync-facts.c: what this host tells the others, and what they tell. */
 struct sync_facts {
     struct facts_server *server;    /* Serves the database Mobula. */
@@ -160,6 +169,9 @@ struct sync_facts {
                                      * are not told before. */
     char *listen;                   /* Where peers are served, NULL: not while
                                      * this host does not have the address. */
+    struct sync_facts_way *ways; /* That sessions know of, sorted by peer. */
+    size_t n_ways;
+    uint64_t paths_seqno;       /* Of the ways when they were looked at. */
     uint64_t config_seqno;          /* Of the configuration in use. */
     bool up;                        /* 'server' was up in the last round. */
     long long int silent_ms;        /* Since when it is up and does not answer,

@@ -73,7 +73,9 @@ static bool has_address(ovs_be32);
 static bool has_links(const struct daemon *);
 static void take_links(struct daemon *, long long int now);
 static enum links_change compare_links(const struct sync_facts *);
-static void hurry_peers(const struct sync_facts *, long long int now);
+static void follow_ways(struct daemon *, long long int now);
+static bool way_equal(const struct sync_facts_way *,
+                      const struct sync_facts_way *);
 
 void
 sync_facts_init(struct daemon *d)
@@ -101,6 +103,7 @@ sync_facts_uninit(struct daemon *d)
     plan_uninit(&facts->plan);
     free(facts->links);
     free(facts->listen);
+    free(facts->ways);
 }
 
 void
@@ -128,6 +131,7 @@ sync_facts_run(struct daemon *d, long long int now)
         take_links(d, now);
         publish(d, now);
         watch_server(facts, now);
+        follow_ways(d, now);
         facts_peers_run(facts->peers, now);
     } else {
         facts_peers_configure(facts->peers, NULL, 0, now);
@@ -438,7 +442,6 @@ take_links(struct daemon *d, long long int now)
         || (change == LINKS_NUMBERS && now < facts->links_ms)) {
         return;
     }
-    hurry_peers(facts, now);
     free(own->links);
     own->links = (facts->n_links
                   ? xmemdup(facts->links, facts->n_links * sizeof *own->links)
@@ -469,22 +472,45 @@ compare_links(const struct sync_facts *facts)
     return change;
 }
 
-/* A peer whose tunnel has come up can be reached. */
+/* Tells the sessions to which peers there is another way now. */
 static void
-hurry_peers(const struct sync_facts *facts, long long int now)
+follow_ways(struct daemon *d, long long int now)
 {
-    const struct facts *own = &facts->own;
-    size_t j = 0;
+    struct sync_facts *facts = &d->facts;
+    struct sync_facts_way *ways;
 
-    for (size_t i = 0; i < facts->n_links; i++) {
-        const struct facts_link *link = &facts->links[i];
+    /* There is nothing to try before the routes are those of the new ways. */
+    if (facts->paths_seqno == sync_paths_seqno(d)
+        || d->net.paths_seqno != sync_paths_seqno(d)) {
+        return;
+    }
+    ways = xcalloc(d->paths.n_paths + 1, sizeof *ways);
+    for (size_t i = 0, j = 0; i < d->paths.n_paths; i++) {
+        const struct sync_path *path = &d->paths.paths[i];
 
-        while (j < own->n_links && own->links[j].peer < link->peer) {
+        ways[i] = (struct sync_facts_way) {
+            .peer = path->peer,
+            .up = path->liveness.state != LIVENESS_DOWN,
+            .detours = path->detours,
+            .n_links = path->ways.n_links,
+            .relay = path->ways.relays[0],
+        };
+        while (j < facts->n_ways && facts->ways[j].peer < path->peer) {
             j++;
         }
-        if (link->up && !(j < own->n_links && own->links[j].peer == link->peer
-                          && own->links[j].up)) {
-            facts_peers_hurry(facts->peers, link->peer, now);
+        if (!(j < facts->n_ways && way_equal(&facts->ways[j], &ways[i]))) {
+            facts_peers_way_changed(facts->peers, path->peer, now);
         }
     }
+    free(facts->ways);
+    facts->ways = ways;
+    facts->n_ways = d->paths.n_paths;
+    facts->paths_seqno = sync_paths_seqno(d);
+}
+
+static bool
+way_equal(const struct sync_facts_way *a, const struct sync_facts_way *b)
+{
+    return a->peer == b->peer && a->up == b->up && a->detours == b->detours
+           && a->n_links == b->n_links && a->relay == b->relay;
 }

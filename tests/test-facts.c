@@ -162,9 +162,10 @@ test_facts_fuzz(struct ovs_cmdl_context *ctx OVS_UNUSED)
     ds_destroy(&line);
 }
 
-/* facts-peer REMOTE MAX-MACS SPEED MS N: reads the server of host 2 at REMOTE
+/* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED]: reads the server of host 2 at REMOTE
  * for MS ms of a clock that runs SPEED times as fast as others do, or until it
- * has printed N states that it went through.  Says at the end how many MACs
+ * has printed N states that it went through.  After CHANGED ms of the clock, the
+ * way to it changes.  Says at the end how many MACs
  * there are, whether a round took long, and whether much memory was needed. */
 static void
 test_facts_peer(struct ovs_cmdl_context *ctx)
@@ -177,6 +178,8 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     int n_states = parse_uint(ctx->argv[5]);
     long long int start = time_msec(), now = start;
     long long int end = start + atoi(ctx->argv[4]);
+    long long int changed = (ctx->argc > 6 ? start + atoi(ctx->argv[6])
+                             : LLONG_MAX);
     struct facts_peer *peer = facts_peer_create(&limits, ctx->argv[1], now);
     struct ds last = DS_EMPTY_INITIALIZER;
     clock_t longest = 0;
@@ -186,6 +189,10 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     while (now < end && n_states) {
         clock_t begun = clock();
 
+        if (now >= changed) {
+            changed = LLONG_MAX;
+            facts_peer_way_changed(peer, now);
+        }
         facts_peer_run(peer, now);
         longest = MAX(longest, clock() - begun);
         n_states -= print_state(peer, &last);
@@ -339,7 +346,7 @@ const struct ovs_cmdl_command test_facts_commands[] = {
     { "facts-numbers", NULL, 2, INT_MAX, test_facts_numbers, OVS_RO },
     { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
     { "facts-fuzz", NULL, 0, 0, test_facts_fuzz, OVS_RO },
-    { "facts-peer", NULL, 5, 5, test_facts_peer, OVS_RO },
+    { "facts-peer", NULL, 5, 6, test_facts_peer, OVS_RO },
     { "supervise", NULL, 3, INT_MAX, test_supervise, OVS_RW },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
