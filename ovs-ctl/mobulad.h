@@ -291,6 +291,7 @@ struct sync_paths {
     long long int settle_ms;    /* 'known' is true from then on. */
     long long int unknown_ms;   /* Until then, peers that have not told may
                                  * have before; 0 = that is over. */
+    bool has_unknown;           /* There was one when the ways were found. */
 };
 
 /* sync-drain.c: whether this host is taken out of the network. */

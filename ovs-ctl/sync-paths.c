@@ -86,6 +86,8 @@ static bool take_ways(struct daemon *, struct paths_peer *,
                       long long int now);
 static void spare_drained(const struct daemon *, const struct sync_path *,
                           struct paths_peer *, long long int now);
+static void keep_adopted(const struct daemon *, const struct sync_path *,
+                         struct paths_peer *);
 static bool ways_equal(const struct paths_peer *, const struct paths_peer *);
 static uint16_t first_hop(const struct paths_peer *);
 static void log_ways(const struct daemon *, const struct sync_path *);
@@ -600,8 +602,10 @@ compute(struct daemon *d, long long int now)
     size_t self = 0;
 
     gather(d, hosts, own, now);
+    d->paths.has_unknown = false;
     for (size_t i = 0; i < n; i++) {
         ids[i] = hosts[i].id;
+        d->paths.has_unknown = d->paths.has_unknown || hosts[i].unknown;
         drained[i] = hosts[i].drained;
         self = ids[i] == d->self ? i : self;
     }
@@ -662,6 +666,7 @@ take_ways(struct daemon *d, struct paths_peer *ways, long long int now)
         const struct paths_peer old = path->ways;
 
         spare_drained(d, path, &ways[i], now);
+        keep_adopted(d, path, &ways[i]);
         if (ways_equal(&old, &ways[i])) {
             continue;
         }
@@ -691,6 +696,20 @@ spare_drained(const struct daemon *d, const struct sync_path *path,
             .direct_first = true,
             .n_links = 1,
         };
+    }
+}
+
+/* As long as not all peers have told about their links, a way that an earlier
+ * mobulad knew is better than none. */
+static void
+keep_adopted(const struct daemon *d, const struct sync_path *path,
+             struct paths_peer *ways)
+{
+    const struct sync_path *first = sync_paths_find(d, first_hop(&path->ways));
+
+    if (d->paths.has_unknown && !ways->n_links && path->ways.n_links
+        && first && first->liveness.state != LIVENESS_DOWN) {
+        *ways = path->ways;
     }
 }
 

@@ -103,6 +103,7 @@ SYSTEM_AT = \
 	tests/system-mtu.at \
 	tests/system-net.at \
 	tests/system-ovn.at \
+	tests/system-paths.at \
 	tests/system-protocols.at \
 	tests/system-random.at \
 	tests/system-repair.at \
