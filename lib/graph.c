@@ -72,8 +72,13 @@ cost(const struct graph_host *x, const struct graph_host *y)
     const struct facts_link *a = graph_find_link(x, y->id);
     const struct facts_link *b = graph_find_link(y, x->id);
 
-    a = x->unknown ? b : a;
-    b = y->unknown ? a : b;
+    /* What a host that cannot be heard has told is old.  To hear it again may
+     * need just the link that it has not told of yet. */
+    bool x_knows = !x->unknown && (x->heard || !y->heard);
+    bool y_knows = !y->unknown && (y->heard || !x->heard);
+
+    a = x_knows ? a : b;
+    b = y_knows ? b : a;
     return (!a || !b || !a->up || !b->up ? PATHS_COST_NONE
             : a->poor || b->poor ? PATHS_COST_POOR : PATHS_COST_GOOD);
 }

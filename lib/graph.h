@@ -17,8 +17,10 @@
 /* graph: from what the hosts tell about their links to which links there are.
  *
  * A link between two other hosts is there when both say so, and is poor when
- * either says so.  Whether its own links are there a host knows best: BFD has
- * told it what both ends hear, and what the peer says may be older.
+ * either says so.  If only one of them can be heard, its word is enough, for
+ * BFD has told it what both ends hear, and what the other one has said is old.
+ * Whether its own links are there a host knows best: BFD has told it what both
+ * ends hear, and what the peer says may be older.
  *
  * Before lib/paths.h, which finds the ways.  Pure. */
 
