@@ -83,14 +83,18 @@ draw(struct bed *bed, uint32_t n)
     return bed->random % n;
 }
 
-/* Returns what ovs-vswitchd answers; the caller must free it. */
+/* Returns what ovs-vswitchd answers; the caller must free it.  Arguments that
+ * are not needed are NULL. */
 static char *
-ask(struct jsonrpc *ctl, const char *command, const char *args[], int n)
+ask(struct jsonrpc *ctl, const char *command, const char *a, const char *b,
+    const char *c)
 {
+    char *args[] = {
+        CONST_CAST(char *, a), CONST_CAST(char *, b), CONST_CAST(char *, c)
+    };
     char *result, *error_text;
-    int error = unixctl_client_transact(ctl, command, n,
-                                        CONST_CAST(char **, args), &result,
-                                        &error_text);
+    int error = unixctl_client_transact(ctl, command, !!a + !!b + !!c, args,
+                                        &result, &error_text);
 
     if (error || error_text) {
         ovs_fatal(error, "%s: %s", command, error_text ? error_text : "");
@@ -119,7 +123,7 @@ settle(const struct bed *bed)
     for (int i = 0; i < 3; i++) {
         struct jsonrpc *ctl = open_ctl(bed->ctl_path);
 
-        free(ask(ctl, "version", NULL, 0));
+        free(ask(ctl, "version", NULL, NULL, NULL));
         jsonrpc_close(ctl);
     }
 }
@@ -136,9 +140,9 @@ set_live(struct bed *bed, const struct paths_model *model)
             if (i != j && bed->live[i][j] != live) {
                 char *port = xasprintf("vx-%"PRIuSIZE"-%"PRIuSIZE,
                                        i + 1, j + 1);
-                const char *args[] = { port, live ? "true" : "false" };
 
-                free(ask(bed->ctl, "bfd/set-forwarding", args, 2));
+                free(ask(bed->ctl, "bfd/set-forwarding", port,
+                         live ? "true" : "false", NULL));
                 free(port);
                 bed->live[i][j] = live;
             }
@@ -196,8 +200,7 @@ static void
 trace(struct bed *bed, size_t at, const char *flow, struct outputs *ret)
 {
     char *bridge = xasprintf("br-%"PRIuSIZE, at + 1);
-    const char *args[] = { "--names", bridge, flow };
-    char *text = ask(bed->ctl, "ofproto/trace", args, 3);
+    char *text = ask(bed->ctl, "ofproto/trace", "--names", bridge, flow);
     char *access = xasprintf("access-%"PRIuSIZE, at + 1);
     char *p = strstr(text, "\nDatapath actions: ");
 
