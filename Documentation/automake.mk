@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	Documentation/coding-style.md \
 	Documentation/first-change.md \
 	Documentation/flows.7.in \
+	Documentation/healing.md \
 	Documentation/mobula.svg \
 	Documentation/mobula.yml.5.in \
 	Documentation/mtu.md \

@@ -111,6 +111,11 @@ SYSTEM_AT = \
 	tests/system-vlan.at \
 	tests/system-wg.at
 
+# Pure as 'unit', but takes minutes.
+EXHAUSTIVE_AT = \
+	tests/exhaustive.at \
+	tests/exhaustive-paths.at
+
 # The kernel bed itself; needs root and, the first time, the network.
 KERNEL_VM_AT = \
 	tests/kernel-vm.at
@@ -143,8 +148,9 @@ update-golden: tests/mobula-test
 .PHONY: update-golden
 
 TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite \
-	tests/kernel-vm-testsuite
-AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT)
+	tests/kernel-vm-testsuite tests/exhaustive-testsuite
+AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT) \
+	$(EXHAUSTIVE_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
 	tests/follow.py tests/forge-bfd.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
@@ -169,6 +175,8 @@ tests/switch-testsuite: $(srcdir)/tests/package.m4 $(SWITCH_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/switch.at && mv $@.tmp $@
 tests/system-testsuite: $(srcdir)/tests/package.m4 $(SYSTEM_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/system.at && mv $@.tmp $@
+tests/exhaustive-testsuite: $(srcdir)/tests/package.m4 $(EXHAUSTIVE_AT)
+	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/exhaustive.at && mv $@.tmp $@
 tests/kernel-vm-testsuite: $(srcdir)/tests/package.m4 $(KERNEL_VM_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/kernel-vm.at && mv $@.tmp $@
 
@@ -181,6 +189,9 @@ check-switch: tests/switch-testsuite tests/atlocal all
 	$(MAKE) check-programs
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
 check-system: tests/system-testsuite tests/atlocal all
+	$(MAKE) check-programs
+	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+check-exhaustive: tests/exhaustive-testsuite tests/atlocal all
 	$(MAKE) check-programs
 	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
 check-kernel-vm: tests/kernel-vm-testsuite tests/atlocal
@@ -225,12 +236,13 @@ CLEANFILES += tests/failover.json
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system
-.PHONY: check-kernel-vm check-kernel check-random
+.PHONY: check-kernel-vm check-kernel check-random check-exhaustive
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
 	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
 	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
+	test ! -e tests/exhaustive-testsuite || $(SHELL) tests/exhaustive-testsuite -C tests --clean
 	rm -rf tests/kernel-vm.dir utilities/lab/__pycache__
 
 # Configuration files and the complaints about them: tests/yaml/*.yml, *.err.

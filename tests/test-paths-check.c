@@ -363,11 +363,65 @@ test_spread(struct ovs_cmdl_context *ctx)
     free(load);
 }
 
+static bool
+names_host(const struct paths_peer *ways, uint16_t host)
+{
+    for (size_t i = 0; i < PATHS_N_NEXT; i++) {
+        if (ways->next[i] == host) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "paths-stable N": in a full mesh of N hosts, one after the other is cut off.
+ * How many of the ways between the others change, and how many of these had
+ * nothing to do with that host. */
+static void
+test_stable(struct ovs_cmdl_context *ctx)
+{
+    size_t n = atoi(ctx->argv[1]);
+    unsigned int n_ways = 0;
+    unsigned int n_changed = 0;
+    unsigned int n_in_vain = 0;
+    struct paths_model before;
+    uint64_t seed = 1;
+
+    paths_model_init(&before, n);
+    make_random(&before, 65536, 0, 0, &seed);
+    paths_model_compute(&before);
+    for (size_t h = 0; h < n; h++) {
+        struct paths_model after;
+
+        paths_model_init(&after, n);
+        make_random(&after, 65536, 0, 0, &seed);
+        for (size_t i = 0; i < n; i++) {
+            paths_model_set_link(&after, h, i, PATHS_COST_NONE);
+        }
+        paths_model_compute(&after);
+        for (size_t i = 0; i < n * n; i++) {
+            if (i / n != h && i % n != h && i / n != i % n) {
+                n_ways++;
+                if (memcmp(&before.ways[i], &after.ways[i],
+                           sizeof after.ways[i])) {
+                    n_changed++;
+                    n_in_vain += !names_host(&before.ways[i], h);
+                }
+            }
+        }
+        paths_model_uninit(&after);
+    }
+    paths_model_uninit(&before);
+    printf("%u of %u changed, %u of them in vain\n",
+           n_changed, n_ways, n_in_vain);
+}
+
 const struct ovs_cmdl_command test_paths_check_commands[] = {
     { "paths-check-all", "KIND HOSTS", 2, 2, test_all, OVS_RO },
     { "paths-check-random", "COUNT MIN MAX SEED", 4, 4, test_random, OVS_RO },
     { "paths-check-mixed", "COUNT MIN MAX SEED", 4, 4, test_mixed, OVS_RO },
     { "paths-check-mixed-all", "HOSTS", 1, 1, test_mixed_all, OVS_RO },
     { "paths-spread", "HOSTS", 1, 1, test_spread, OVS_RO },
+    { "paths-stable", "HOSTS", 1, 1, test_stable, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
