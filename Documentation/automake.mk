@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	Documentation/mobula.yml.5.in \
 	Documentation/mtu.md \
 	Documentation/protocols.7.in \
+	Documentation/quality.md \
 	Documentation/test-development.md \
 	ovs-ctl/mobulad.8.in \
 	utilities/mobula-ctl.8.in
