@@ -50,7 +50,7 @@
 #define BFD_TIMERS_MAX_JITTER_MS 1000
 
 /* How long less must be enough before it is used. */
-#define BFD_TIMERS_HOLD_MS 60000
+#define BFD_TIMERS_HOLD_MS 20000
 
 struct bfd_timers_in {
     uint16_t interval_ms;       /* Setting; 0 = to be chosen. */

@@ -53,7 +53,7 @@ struct liveness_config {
 };
 
 /* How long a link must be in use for its hold time to become half as much. */
-#define LIVENESS_SHRINK_MS 60000
+#define LIVENESS_SHRINK_MS 10000
 
 struct liveness {
     enum liveness_state state;
