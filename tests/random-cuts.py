@@ -20,9 +20,9 @@
 All hosts send frames to all others and to everybody, all the time, while links
 are cut, both ways or one way, and healed; sometimes two at nearly the same
 time, and sometimes so many that the network falls apart.  No frame may arrive
-twice.  A frame may be lost only if a link was cut just before it was sent, or
-if there was no way between its two hosts at that time or shortly before.
-That nothing is lost when links come back is part of that.
+twice.  A frame may be lost only between a cut and the moment from which on
+nothing is lost, or if there was no way between its two hosts.  That nothing is
+lost when links come back is part of that.
 
 The same SEED gives the same cuts.  If N frames have not been sent when all
 cuts are done, goes on sending until then.  Prints what went wrong, and after
@@ -51,17 +51,13 @@ _MS = 1_000_000
 _RATE = 80
 _BROADCAST_RATE = 20
 
-# How long after a cut frames may be lost that could have taken another way.
-# (On a quiet machine it is less than a tenth of that.)
-_CUT_NS = 1 * _S
+# After a step, nothing must be lost for so long until it is taken for over,
+# and everything that is lost after that is wrong; that must come soon enough.
+_QUIET_S = 0.4
+_PATIENCE_S = 30
 
-# How long after a way has come to be again frames may be lost.  A tunnel that
-# was dead speaks once a second.
-_REJOIN_NS = 10 * _S
-
-# Between two steps: long enough that what is lost much later than it should
-# is not taken for what the next cut has done; but sometimes at once.
-_PAUSE_S = (1.3, 2.2)
+# Until the next step: after that; or, sometimes, at once.
+_PAUSE_S = (0.3, 1.2)
 _QUICK_PAUSE_S = (0, 0.05)
 _QUICK = 0.15
 
@@ -76,7 +72,8 @@ class Step(NamedTuple):
     words: str
     is_cut: bool
     began_ns: int
-    done_ns: int
+    over_ns: int                        # Nothing is lost any more; that of
+                                        # a later step if there was no time.
     dead: FrozenSet[Link]               # From then on.
 
 
@@ -91,6 +88,9 @@ class Walk:
         self._dead: Set[Link] = set()
         now = time.monotonic_ns()
         self.steps = [Step("nothing", False, now, now, frozenset())]
+        # Since when, from which step on, nobody has waited for the end.
+        self._pending: List[Tuple[str, bool, int, FrozenSet[Link]]] = []
+        self.complaints: List[str] = []
         self.streams = Streams(self._hosts)
         self.streams.set_mesh(_RATE, _BROADCAST_RATE)
 
@@ -112,11 +112,12 @@ class Walk:
         began = time.monotonic_ns()
         self._set(link, wires)
         self._dead ^= {link}
-        self.steps.append(Step(words, not heal, began, time.monotonic_ns(),
-                               frozenset(self._dead)))
-        quick = self._random.random() < _QUICK
-        time.sleep(self._random.uniform(*(
-            _QUICK_PAUSE_S if quick else _PAUSE_S)))
+        self._pending.append((words, not heal, began, frozenset(self._dead)))
+        if self._random.random() < _QUICK:
+            time.sleep(self._random.uniform(*_QUICK_PAUSE_S))
+        else:
+            self._wait_over()
+            time.sleep(self._random.uniform(*_PAUSE_S))
         return not heal
 
     def finish(self, n_frames: int) -> None:
@@ -125,12 +126,27 @@ class Walk:
         with labs.locked(stations.LAB) as current:
             labs.set_topology(current, list(itertools.combinations(
                 current.hosts, 2)))
-        self.steps.append(Step("heal all", False, began, time.monotonic_ns(),
-                               frozenset()))
-        self.streams.wait_clean(_REJOIN_NS / _S, 60)
+        self._dead.clear()
+        self._pending.append(("heal all", False, began, frozenset()))
+        self._wait_over()
         while self.n_frames() < n_frames:
             time.sleep(0.5)
         self.streams.end()
+
+    def _wait_over(self) -> None:
+        """Waits until nothing is lost any more where there is a way."""
+        groups = {frozenset(reached(host, self._links, self._dead))
+                  for host in self._hosts}
+        since = time.monotonic_ns()
+        if not self.streams.wait_clean(_QUIET_S, _PATIENCE_S,
+                                       [set(group) for group in groups]):
+            self.complaints.append(
+                f"after {self._pending[-1][0]}, frames are lost for more "
+                f"than {_PATIENCE_S} s")
+        over = max(time.monotonic_ns() - int(_QUIET_S * _S), since)
+        self.steps += [Step(words, is_cut, began, over, dead)
+                       for words, is_cut, began, dead in self._pending]
+        self._pending.clear()
 
     def n_frames(self) -> int:
         """Returns how many frames should have arrived somewhere."""
@@ -205,27 +221,19 @@ class Judge:
     def _is_explained(self, flow: Flow, when: int) -> bool:
         """Returns whether a frame of 'flow' that was sent then had to be
         lost."""
-        if self._was_apart(flow, when):
-            return True
-        for step in self._steps:
-            if step.is_cut and step.began_ns - UNDER_WAY_NS <= when \
-                    < step.done_ns + _CUT_NS:
-                self.longest_ns = max(self.longest_ns,
-                                      when - step.began_ns)
-                return True
-        return False
+        for before, step in zip(self._steps, self._steps[1:]):
+            if step.began_ns - UNDER_WAY_NS <= when < step.over_ns:
+                if step.is_cut:
+                    self.longest_ns = max(self.longest_ns,
+                                          when - step.began_ns)
+                    return True
+                if self._is_apart(flow, before):
+                    return True     # And has not yet found together.
+        return self._is_apart(flow, self._before(when))
 
-    def _was_apart(self, flow: Flow, when: int) -> bool:
-        """Returns whether there was no way for 'flow' at that time, or
-        shortly before."""
-        ends = [step.done_ns for step in self._steps[1:]] + [1 << 62]
-        for step, end in zip(self._steps, ends):
-            if step.began_ns - UNDER_WAY_NS <= when \
-                    and end + _REJOIN_NS > when \
-                    and flow.where not in reached(flow.source, self._links,
-                                                  step.dead):
-                return True
-        return False
+    def _is_apart(self, flow: Flow, step: Step) -> bool:
+        """Returns whether there was no way for 'flow' after 'step'."""
+        return flow.where not in reached(flow.source, self._links, step.dead)
 
     def _before(self, when: int) -> Step:
         """Returns the last step before that time."""
@@ -256,7 +264,8 @@ def _report(walk: Walk, n_cuts: int, duration_ns: int) -> int:
     flows = list(walk.streams.flows.values())
     judge = Judge(walk.steps, sorted({flow.where for flow in flows}))
     start_ns = walk.steps[0].began_ns
-    complaints = [text for flow in flows for text in judge.complaints(flow)]
+    complaints = walk.complaints + [text for flow in flows
+                                    for text in judge.complaints(flow)]
     for text in complaints[:50]:
         print(text)
     if len(complaints) > 50:

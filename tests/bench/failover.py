@@ -49,10 +49,10 @@ _RATE = 1000                    # Frames a second, each way.
 _BROADCAST_RATE = 50
 
 # For how long nothing must be lost until it is taken for over.
-_QUIET_S = {"Mobula": 0.4, "RSTP": 4.0}
+_QUIET_S = {"Mobula": 0.4, "RSTP": 3.0}
 
 # An outage that is longer is taken for one that does not end.
-_PATIENCE_S = 30
+_PATIENCE_S = 25
 
 _S = 1_000_000_000
 _MS = 1_000_000
@@ -167,7 +167,8 @@ class Measurement:
         a, b = fault.pair
         self._streams.set_rates({(a, b): _RATE, (b, a): _RATE,
                                  (a, EVERYBODY): _BROADCAST_RATE})
-        self._get_well()
+        if n == 0:              # Else the one before has seen to it.
+            self._get_well()
         fault.prepare(self._bed, fault.pair, n)
         if fault.prepare is not _nothing:
             self._wait_clean()
@@ -209,7 +210,7 @@ class Measurement:
     def _wait_over(self, struck: int, wires: List[Pair]) -> bool:
         """Waits until the fault has done what it does; returns whether it
         has ended."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _PATIENCE_S + self._quiet_s
         while not self._bed.has_noticed(wires):
             if time.monotonic() > deadline:
                 raise beds.NotReady("nobody has noticed the fault")

@@ -25,8 +25,8 @@ BEDS = ("Mobula", "RSTP")
 # The horizontal axis of the picture: from 1 ms to 100 s, by powers of ten.
 _LEFT, _RIGHT = 250, 920
 _FIRST, _LAST = 0, 5
-_TICKS = ((0, "1 ms"), (1, "10 ms"), (2, "100 ms"), (3, "1 s"), (4, "10 s"),
-          (5, "100 s"))
+_TICKS = ((0, "up to 1 ms"), (1, "10 ms"), (2, "100 ms"), (3, "1 s"), (4, "10 s"),
+          (5, "no end"))
 _NORM_MS = 50
 _LANE = 17                      # Height of what belongs to one bed.
 _ROW = 2 * _LANE + 14
@@ -88,7 +88,7 @@ _METHOD = """\
   in between.
 * "Link cut, one way": only what one host sends is lost, in turn the one's and
   the other's.
-* "no end": frames did not arrive again within half a minute.
+* "no end": frames did not arrive again within 25 seconds.
 * "Lost on return": frames lost from the moment when the fault is mended until
   all is direct again, both ways together; the largest number of all times.
   "Twice": copies too many, of all frames including 50 broadcasts a second.
@@ -125,9 +125,17 @@ def markdown(results: Dict, faults: List[Tuple[str, str]]) -> str:
                 samples = results["samples"].get(f"{bed}/{n_hosts}/{name}")
                 if samples:
                     text += _line(n_hosts, title, bed, samples)
-    loads = sorted(results["load"].values())
-    load = f"{loads[0]:.1f} to {loads[-1]:.1f}" if loads else "not known"
-    return text + _METHOD.format(machine=_machine(), load=load)
+    return text + _METHOD.format(
+        machine=_machine(),
+        load=", ".join(_load(results, bed) for bed in BEDS))
+
+
+def _load(results: Dict, bed: str) -> str:
+    """Returns what else the machine had to do while 'bed' was measured."""
+    loads = sorted(value for key, value in results["load"].items()
+                   if key.startswith(bed + "/"))
+    return (f"{loads[0]:.1f} to {loads[-1]:.1f} with {bed}" if loads
+            else f"not known with {bed}")
 
 
 def _line(n_hosts: int, title: str, bed: str, samples: List[Dict]) -> str:
@@ -245,7 +253,7 @@ def _panel(results: Dict, faults: List[Tuple[str, str]], n_hosts: int,
             if samples:
                 text += _lane([_outage(one) for one in samples],
                               bed.lower(), y + _LANE * BEDS.index(bed))
-    return text, bottom + 50
+    return text, bottom + 46
 
 
 def _axis(top: int, bottom: int) -> str:
