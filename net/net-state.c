@@ -42,6 +42,7 @@ const struct net_sysctl_key net_link_sysctls[] = {
     { "ipv4/conf", "rp_filter" },
     { "ipv4/conf", "send_redirects" },
     { "ipv4/neigh", "proxy_delay" },
+    { "ipv4/neigh", "retrans_time_ms" },
     { "ipv6/conf", "disable_ipv6" },
     { NULL, NULL },
 };

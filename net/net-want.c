@@ -374,8 +374,10 @@ enum sysctl_column {
 
 /* -1: as it is.  A veth that is a port of a userspace datapath delivers each
  * frame to the IP stack as well, which must not answer: arp_ignore 8, no
- * forwarding.  Whether mo-acc-gw forwards is said elsewhere.  IPv6 on
- * mo-dir-hs is up to the administrator. */
+ * forwarding.  Whether mo-acc-gw forwards is said elsewhere.  The gateway
+ * answers ARP at once, or not yet, and then it is asked again soon: packets
+ * would wait for a second.  (100 ms are a whole number of the kernel's ticks,
+ * and read back as such.)  IPv6 on mo-dir-hs is up to the administrator. */
 static const struct {
     struct net_sysctl_key key;
     int values[N_COLUMNS];
@@ -388,6 +390,7 @@ static const struct {
     { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  1,  0 } },
     { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0 } },
     { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0, -1 } },
+    { { "ipv4/neigh", "retrans_time_ms" }, { -1, 100,  -1, -1, -1 } },
     { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1 } },
 };
 

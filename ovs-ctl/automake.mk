@@ -77,6 +77,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-filter.c \
 	ovs-ctl/sync-flows.c \
 	ovs-ctl/sync-guard.c \
+	ovs-ctl/sync-hello.c \
 	ovs-ctl/sync-loops.c \
 	ovs-ctl/sync-macs.c \
 	ovs-ctl/sync-mtu.c \

@@ -50,6 +50,7 @@ loop_run(struct daemon *d)
         sync_wg_run(d, now);
         sync_net_run(d, now);
     }
+    sync_hello_run(d);
     sync_flows_run(d, now);
     sync_paths_run(d, now);
     if (guard_is_due(d)) {
@@ -75,6 +76,7 @@ loop_wait(struct daemon *d)
         sync_wg_wait(d, now);
         sync_net_wait(d, now);
     }
+    sync_hello_wait(d);
     sync_flows_wait(d);
     sync_paths_wait(d);
     sync_loops_wait(d);

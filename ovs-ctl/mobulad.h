@@ -104,6 +104,7 @@ struct sync_wg {
     struct pace pace;
     struct wg_device applied;   /* Desired when last applied. */
     bool has_applied;
+    uint64_t n_applied;         /* Times that something was changed. */
     struct wg_device actual;    /* Last read; for status. */
     struct plan plan;
     char *error;
@@ -134,6 +135,13 @@ struct sync_flows {
     uint32_t port_quota;        /* ...and let a port have so many MACs. */
 };
 
+/* sync-hello.c: who speaks first. */
+struct sync_hello {
+    struct probe_socket *socket; /* NULL: cannot be opened. */
+    uint64_t n_applied;         /* Of struct sync_wg when peers were last
+                                 * greeted. */
+};
+
 /* sync-filter.c: what the gateway lets through. */
 struct sync_filter {
     struct sync_nft nft;
@@ -146,9 +154,9 @@ struct sync_filter {
 struct sync_facts_way {
     uint16_t peer;              /* Host id. */
     bool up;                    /* The direct link works, trusted or not... */
-    bool detours;               /* ...and is not what is used. */
-    uint16_t n_links;           /* As in struct paths_peer. */
-    uint16_t relay;             /* The first relay, 0 = none. */
+    bool detours;               /* ...and is not what is used, but... */
+    uint16_t n_links;           /* ...a way of so many links... */
+    uint16_t relay;             /* ...over this host; otherwise both are 0. */
 };
 
 /* sync-facts.c: what this host tells the others, and what they tell. */
@@ -349,6 +357,7 @@ struct daemon {
     struct sync_nft guard;      /* sync-guard.c: what keeps packets out that
                                  * came past WireGuard. */
     struct sync_filter filter;
+    struct sync_hello hello;
     struct sync_facts facts;
     struct sync_macs macs;
     struct sync_mtu mtu;
@@ -427,6 +436,11 @@ void sync_guard_uninit(struct daemon *);
 void sync_guard_run(struct daemon *, long long int now);
 void sync_guard_wait(struct daemon *, long long int now);
 bool sync_guard_is_ready(const struct daemon *);
+
+void sync_hello_init(struct daemon *);
+void sync_hello_uninit(struct daemon *);
+void sync_hello_run(struct daemon *);
+void sync_hello_wait(struct daemon *);
 
 void sync_filter_init(struct daemon *);
 void sync_filter_uninit(struct daemon *);

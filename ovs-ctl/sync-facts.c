@@ -492,8 +492,8 @@ follow_ways(struct daemon *d, long long int now)
             .peer = path->peer,
             .up = path->liveness.state != LIVENESS_DOWN,
             .detours = path->detours,
-            .n_links = path->ways.n_links,
-            .relay = path->ways.relays[0],
+            .n_links = path->detours ? path->ways.n_links : 0,
+            .relay = path->detours ? path->ways.relays[0] : 0,
         };
         while (j < facts->n_ways && facts->ways[j].peer < path->peer) {
             j++;

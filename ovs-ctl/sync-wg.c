@@ -324,6 +324,7 @@ apply(struct daemon *d, struct wg_device *desired, struct wg_delta *delta)
     ds_destroy(&counts);
     wg_device_move(&wg->applied, desired);
     wg->has_applied = true;
+    wg->n_applied++;
     return PACE_CHANGED;
 }
 
