@@ -294,8 +294,7 @@ struct sync_paths {
     bool dirty;                 /* The ways are to be found anew. */
     bool adopted;               /* They are those that the switch has groups
                                  * for. */
-    bool known;                 /* Enough is known to find them anew... */
-    bool fresh;                 /* ...and the flows do not know yet. */
+    bool known;                 /* Enough is known to find them anew. */
     long long int settle_ms;    /* 'known' is true from then on. */
     long long int unknown_ms;   /* Until then, peers that have not told may
                                  * have before; 0 = that is over. */

@@ -79,7 +79,8 @@ static const struct facts *valid_facts(const struct daemon *,
 static void adopt(struct daemon *);
 static bool find_out(const struct daemon *, long long int now);
 static bool has_adopted(const struct daemon *);
-static void compute(struct daemon *, long long int now);
+static bool may_compute(const struct daemon *);
+static bool compute(struct daemon *, long long int now);
 static void gather(const struct daemon *, struct graph_host *hosts,
                    struct facts_link *own, long long int now);
 static bool take_ways(struct daemon *, struct paths_peer *,
@@ -108,6 +109,7 @@ void
 sync_paths_run(struct daemon *d, long long int now)
 {
     struct sync_paths *paths = &d->paths;
+    bool news = false;
 
     if (!is_due(d)) {
         return;
@@ -129,11 +131,17 @@ sync_paths_run(struct daemon *d, long long int now)
         adopt(d);
     }
     if (!paths->known && find_out(d, now)) {
-        paths->known = paths->dirty = true;
-        paths->fresh = true;
+        paths->known = paths->dirty = news = true;
     }
-    if (paths->known && paths->dirty) {
-        compute(d, now);
+    if (paths->known && paths->dirty && may_compute(d)) {
+        news = compute(d, now) || news;
+    }
+    if (news) {
+        paths->seqno++;
+        sync_flows_update(d);
+        /* At once, before anything else has its turn. */
+        sync_flows_run(d, now);
+        poll_immediate_wake();
     }
 }
 
@@ -556,7 +564,7 @@ find_out(const struct daemon *d, long long int now)
     if (!d->paths.has_ports || !d->paths.adopted) {
         return false;
     }
-    if (!has_adopted(d) || now >= d->paths.settle_ms) {
+    if (!has_adopted(d) || now >= d->paths.settle_ms || d->options.dry_run) {
         return true;
     }
     for (size_t i = 0; i < d->paths.n_paths; i++) {
@@ -581,8 +589,16 @@ has_adopted(const struct daemon *d)
     return false;
 }
 
-/* Finds the ways anew, and gives them to the flows if they are others. */
-static void
+/* A dry run hears nobody's facts, so it takes the ways that it has found for
+ * the right ones. */
+static bool
+may_compute(const struct daemon *d)
+{
+    return !d->options.dry_run || !has_adopted(d);
+}
+
+/* Finds the ways anew.  Returns true if they are others. */
+static bool
 compute(struct daemon *d, long long int now)
 {
     size_t n = d->fabric.n_hosts;
@@ -600,6 +616,7 @@ compute(struct daemon *d, long long int now)
         .drained = drained,
     };
     size_t self = 0;
+    bool changed;
 
     gather(d, hosts, own, now);
     d->paths.has_unknown = false;
@@ -612,18 +629,14 @@ compute(struct daemon *d, long long int now)
     graph_costs(hosts, n, self, costs);
     paths_compute(&in, ways);
     d->paths.dirty = false;
-    if (take_ways(d, ways, now) || d->paths.fresh) {
-        d->paths.fresh = false;
-        d->paths.seqno++;
-        sync_flows_update(d);
-        poll_immediate_wake();
-    }
+    changed = take_ways(d, ways, now);
     free(hosts);
     free(own);
     free(ways);
     free(ids);
     free(drained);
     free(costs);
+    return changed;
 }
 
 /* Collects what all hosts say in 'hosts', sorted; 'own' is room for what this
