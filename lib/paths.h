@@ -68,18 +68,23 @@ struct paths_peer {
     uint16_t n_links;           /* Of the best way, 0 = there is none. */
 
     /* For frames of this host: whom to give them to, best first, when the
-     * direct link is not to be used; 0 = nobody (more).  The second shares as
-     * few hosts with the first as can be.  Never the peer itself. */
+     * direct link is not to be used; 0 = nobody (more).  The way of the second
+     * does not visit the first if that can be, and shares as few hosts with
+     * the way of the first as can be; there is none that is worse than a
+     * direct link that is not the best.  Never the peer itself. */
     uint16_t relays[PATHS_N_RELAYS];
 
     /* For frames of others that this host relays: whom to give them to, best
      * first; may be the peer itself; 0 = nobody (more).  Each leads to the
-     * peer without coming back here as long as nothing else changes. */
+     * peer without coming back here as long as nothing else changes, and if
+     * no host sends a frame back to the one that it has it from.  A host that
+     * is drained has them as well, for those who do not know yet. */
     uint16_t next[PATHS_N_NEXT];
 };
 
 /* Stores the ways to each host but 'self', sorted, in 'ret', which has room
- * for in->n_hosts - 1.  All of a peer that cannot be reached is 0. */
+ * for in->n_hosts - 1.  All but 'peer' is 0 of one that cannot be reached.
+ * Documentation/healing.md says how ways are chosen. */
 void paths_compute(const struct paths_in *in, struct paths_peer *ret);
 
 #endif /* lib/paths.h */
