@@ -43,7 +43,8 @@ import report
 # pylint: disable=wrong-import-order
 import stations                         # noqa: E402
 from lab.process import LabError        # noqa: E402
-from streams import EVERYBODY, Streams  # noqa: E402
+from streams import (EVERYBODY, LATE_S, UNDER_WAY_NS,       # noqa: E402
+                     Streams)
 
 _RATE = 1000                    # Frames a second, each way.
 _BROADCAST_RATE = 50
@@ -175,7 +176,7 @@ class Measurement:
         with _Absent(self._streams, self._victim(fault)):
             struck = time.monotonic_ns()
             wires = fault.strike(self._bed, fault.pair, n)
-            ends = self._wait_over(struck, wires)
+            ends = self._wait_over(wires)
             healed = time.monotonic_ns()
             self._bed.heal()
             for host in self._bed.dead():
@@ -184,9 +185,8 @@ class Measurement:
         returned = time.monotonic_ns()
         if fault.prepare is _without_daemons:
             self._bed.start_daemons()
-        # Until the frames that were sent by then have arrived.
-        while not self._streams.is_clean(returned):
-            time.sleep(0.02)
+        # What was sent by then has arrived, or never will.
+        self._streams.wait_clean(2 * UNDER_WAY_NS / _S, LATE_S)
         return self._judge(fault.pair, struck, healed, returned, ends)
 
     def _victim(self, fault: Fault) -> Optional[int]:
@@ -207,7 +207,7 @@ class Measurement:
         if not self._streams.wait_clean(self._quiet_s, beds.PATIENCE_S):
             raise beds.NotReady("frames are still lost")
 
-    def _wait_over(self, struck: int, wires: List[Pair]) -> bool:
+    def _wait_over(self, wires: List[Pair]) -> bool:
         """Waits until the fault has done what it does; returns whether it
         has ended."""
         deadline = time.monotonic() + _PATIENCE_S + self._quiet_s
