@@ -33,10 +33,10 @@
  *     FACTS_PEER_REFUSED_MS.
  *
  * TCP finds out slowly that there is another way now, and that there is one
- * again: it waits longer and longer.  So whoever knows that the way has changed
- * says so.  A session that answers then stays; otherwise it is begun anew at
- * once, and again and again, at first after FACTS_PEER_QUICK_MS, then after
- * twice as long each time, until attempts follow each other as usual.
+ * again: it waits longer and longer.  So whoever knows that the way has
+ * changed says so.  A session that answers then stays; otherwise it is begun
+ * anew at once, and again and again, at first after FACTS_PEER_QUICK_MS, then
+ * after twice as long each time, until attempts follow each other as usual.
  *
  * Nothing here waits. */
 

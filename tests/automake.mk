@@ -4,6 +4,8 @@ check_PROGRAMS += tests/mobula-test
 tests_mobula_test_SOURCES = \
 	tests/mobula-test.c \
 	tests/mobula-test.h \
+	tests/net-args.c \
+	tests/net-args.h \
 	tests/paths-check.c \
 	tests/paths-check.h \
 	tests/paths-model.c \

@@ -162,11 +162,21 @@ test_facts_fuzz(struct ovs_cmdl_context *ctx OVS_UNUSED)
     ds_destroy(&line);
 }
 
-/* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED]: reads the server of host 2 at REMOTE
- * for MS ms of a clock that runs SPEED times as fast as others do, or until it
- * has printed N states that it went through.  After CHANGED ms of the clock, the
- * way to it changes.  Says at the end how many MACs
- * there are, whether a round took long, and whether much memory was needed. */
+/* The way to 'peer' changes once, at '*when'. */
+static void
+change_way(struct facts_peer *peer, long long int *when, long long int now)
+{
+    if (now >= *when) {
+        *when = LLONG_MAX;
+        facts_peer_way_changed(peer, now);
+    }
+}
+
+/* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED]: reads the server of host 2
+ * at REMOTE for MS ms of a clock that runs SPEED times as fast as others do,
+ * or until it has printed N states that it went through.  After CHANGED ms of
+ * the clock, the way to it changes.  Says at the end how many MACs there are,
+ * whether a round took long, and whether much memory was needed. */
 static void
 test_facts_peer(struct ovs_cmdl_context *ctx)
 {
@@ -189,10 +199,7 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     while (now < end && n_states) {
         clock_t begun = clock();
 
-        if (now >= changed) {
-            changed = LLONG_MAX;
-            facts_peer_way_changed(peer, now);
-        }
+        change_way(peer, &changed, now);
         facts_peer_run(peer, now);
         longest = MAX(longest, clock() - begun);
         n_states -= print_state(peer, &last);

@@ -27,8 +27,6 @@
 #include <string.h>
 
 #include "lib/addr.h"
-#include "lib/fabric.h"
-#include "lib/mtu.h"
 #include "net/net-codec.h"
 #include "net/net-ctx.h"
 #include "net/net-diff.h"
@@ -38,56 +36,9 @@
 #include "openvswitch/poll-loop.h"
 #include "packets.h"
 #include "tests/mobula-test.h"
+#include "tests/net-args.h"
 #include "timeval.h"
 #include "util.h"
-
-/* Makes the desired state from "ID [userspace-datapath]
- * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]
- * [forward:-1|0|1] [detour:ID]...", or from "none" (everything goes),
- * and returns the number of arguments used. */
-static int
-want_from_args(int argc, char *argv[], struct net_state *ret)
-{
-    struct fabric fabric;
-    struct net_want_in in = {
-        .fabric = &fabric,
-        .links_mtu = MTU_DEFAULT,
-        .paths_mtu = MTU_DEFAULT,
-    };
-    uint16_t detours[8];
-    int i = 1;
-
-    if (!strcmp(argv[0], "none")) {
-        net_state_init(ret);
-        return 1;
-    }
-    memset(&fabric, 0, sizeof fabric);
-    settings_init(&fabric.settings);
-    in.self = atoi(argv[0]);
-    in.detours = detours;
-    for (; i < argc; i++) {
-        if (!strcmp(argv[i], "userspace-datapath")) {
-            in.userspace_datapath = true;
-        } else if (!strcmp(argv[i], "userspace-wireguard")) {
-            in.userspace_wireguard = true;
-        } else if (!strncmp(argv[i], "links-mtu:", 10)) {
-            in.links_mtu = atoi(argv[i] + 10);
-        } else if (!strncmp(argv[i], "paths-mtu:", 10)) {
-            in.paths_mtu = atoi(argv[i] + 10);
-        } else if (!strcmp(argv[i], "keep-ipv6")) {
-            in.keep_ipv6 = true;
-        } else if (!strncmp(argv[i], "forward:", 8)) {
-            in.may_forward = atoi(argv[i] + 8);
-        } else if (!strncmp(argv[i], "detour:", 7)
-                   && in.n_detours < ARRAY_SIZE(detours)) {
-            detours[in.n_detours++] = atoi(argv[i] + 7);
-        } else {
-            break;
-        }
-    }
-    net_want(&in, ret);
-    return i;
-}
 
 static void
 print_state(const struct net_state *state)
@@ -115,7 +66,7 @@ test_net_want(struct ovs_cmdl_context *ctx)
 {
     struct net_state state;
 
-    want_from_args(ctx->argc - 1, ctx->argv + 1, &state);
+    net_args_want(ctx->argc - 1, ctx->argv + 1, &state);
     print_state(&state);
     net_state_uninit(&state);
 }
@@ -326,12 +277,12 @@ test_net_diff(struct ovs_cmdl_context *ctx)
     char **argv = ctx->argv + 1;
     int i;
 
-    i = want_from_args(argc, argv, &desired);
+    i = net_args_want(argc, argv, &desired);
     if (i < argc && !strcmp(argv[i], "was")) {
         i++;
-        i += want_from_args(argc - i, argv + i, &actual);
+        i += net_args_want(argc - i, argv + i, &actual);
     } else {
-        want_from_args(argc, argv, &actual);
+        net_args_want(argc, argv, &actual);
     }
     pretend(&actual);
     for (; i < argc; i++) {
@@ -385,14 +336,18 @@ test_net_encode(struct ovs_cmdl_context *ctx)
         .address = htonl(0x0a1e0001), .mac = b.mac };
     const struct net_route smaller = {
         .dst = route.dst, .dst_len = 16, .mtu = 1328, .replaces = true };
-    const struct net_route detour = {
-        .dst = htonl(0x0a1e0002), .dst_len = 32, .via = htonl(0x0a1f0002) };
     const char *what = ctx->argv[1];
     union net_codec_buffer buf;
     struct in6_addr ip;
 
     if (ipv6_parse(what, &ip)) {
         print_hex(net_codec_get_path(&buf, &ip));
+        return;
+    }
+    if (!strcmp(what, "route-via")) {
+        print_hex(net_codec_route(&buf, RTM_NEWROUTE, 3, &(struct net_route) {
+            .dst = htonl(0x0a1e0002), .dst_len = 32,
+            .via = htonl(0x0a1f0002) }));
         return;
     }
     print_hex(!strcmp(what, "veth") ? net_codec_new_veth(&buf, &a, &b, 7)
@@ -406,9 +361,6 @@ test_net_encode(struct ovs_cmdl_context *ctx)
               : !strcmp(what, "route-mtu") ? net_codec_route(&buf,
                                                              RTM_NEWROUTE, 3,
                                                              &smaller)
-              : !strcmp(what, "route-via") ? net_codec_route(&buf,
-                                                             RTM_NEWROUTE, 3,
-                                                             &detour)
               : net_codec_neigh(&buf, RTM_NEWNEIGH, 3, &neigh));
 }
 
@@ -583,7 +535,7 @@ test_net_apply(struct ovs_cmdl_context *ctx)
     struct net_plan plan;
     char *error = NULL;
 
-    want_from_args(ctx->argc - 1, ctx->argv + 1, &desired);
+    net_args_want(ctx->argc - 1, ctx->argv + 1, &desired);
     read_and_diff(net, &desired, &plan);
     print_plan(&plan);
     if (!strcmp(ctx->argv[0], "net-apply")) {
