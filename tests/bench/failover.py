@@ -44,7 +44,7 @@ import report
 import stations                         # noqa: E402
 from lab.process import LabError        # noqa: E402
 from streams import (EVERYBODY, LATE_S, UNDER_WAY_NS,       # noqa: E402
-                     Streams)
+                     Flow, Streams)
 
 _RATE = 1000                    # Frames a second, each way.
 _BROADCAST_RATE = 50
@@ -176,7 +176,7 @@ class Measurement:
         with _Absent(self._streams, self._victim(fault)):
             struck = time.monotonic_ns()
             wires = fault.strike(self._bed, fault.pair, n)
-            ends = self._wait_over(wires)
+            self._wait_over(wires)
             healed = time.monotonic_ns()
             self._bed.heal()
             for host in self._bed.dead():
@@ -187,7 +187,7 @@ class Measurement:
             self._bed.start_daemons()
         # What was sent by then has arrived, or never will.
         self._streams.wait_clean(2 * UNDER_WAY_NS / _S, LATE_S)
-        return self._judge(fault.pair, struck, healed, returned, ends)
+        return self._judge(fault.pair, struck, healed, returned)
 
     def _victim(self, fault: Fault) -> Optional[int]:
         """Returns who is about to die of 'fault', None if nobody."""
@@ -207,19 +207,17 @@ class Measurement:
         if not self._streams.wait_clean(self._quiet_s, beds.PATIENCE_S):
             raise beds.NotReady("frames are still lost")
 
-    def _wait_over(self, wires: List[Pair]) -> bool:
-        """Waits until the fault has done what it does; returns whether it
-        has ended."""
+    def _wait_over(self, wires: List[Pair]) -> None:
+        """Waits until the fault has done what it does."""
         deadline = time.monotonic() + _PATIENCE_S + self._quiet_s
         while not self._bed.has_noticed(wires):
             if time.monotonic() > deadline:
                 raise beds.NotReady("nobody has noticed the fault")
             time.sleep(0.02)
-        return self._streams.wait_clean(self._quiet_s,
-                                        deadline - time.monotonic())
+        self._streams.wait_clean(self._quiet_s, deadline - time.monotonic())
 
-    def _judge(self, pair: Pair, struck: int, healed: int, returned: int,
-               ends: bool) -> Sample:
+    def _judge(self, pair: Pair, struck: int, healed: int,
+               returned: int) -> Sample:
         """Returns what has become of the frames between those times."""
         a, b = pair
         with self._streams.lock:
@@ -230,11 +228,18 @@ class Measurement:
             outages = [sum(gap.duration_ns for gap in some) / _MS
                        for some in gaps]
             return Sample(
-                max(outages) if ends else -1,
+                -1 if any(_is_dead(flow, healed) for flow in flows)
+                else max(outages),
                 sum(gap.n_lost for some in gaps for gap in some),
                 sum(len(flow.lost_ns(healed, returned)) for flow in flows),
                 sum(flow.n_duplicates(struck, returned) for flow in every),
                 sum(flow.n_late(struck, returned) for flow in flows))
+
+
+def _is_dead(flow: Flow, when: int) -> bool:
+    """Returns whether nothing of 'flow' got through any more then."""
+    since = when - _S
+    return len(flow.lost_ns(since, when)) == flow.n_sent(since, when)
 
 
 class _Absent:
