@@ -40,6 +40,7 @@
 /* Of a hundred round trips, so many are within the jitter. */
 #define JITTER_PERCENT 95
 
+static size_t latest_index(size_t n);
 static bool is_near(uint32_t a, uint32_t b, uint32_t noise);
 static void judge_answered(struct quality *, const struct quality_config *);
 static void judge_lost(struct quality *, const struct quality_config *);
@@ -157,7 +158,7 @@ quality_summarize(const struct quality *q, struct quality_sum *sum)
     if (n_answered) {
         qsort(rtts, n_answered, sizeof *rtts, compare_uint32);
         sum->rtt_us = MAX(rtts[n_answered / 2], 1);
-        sum->jitter_us = (rtts[n_answered * JITTER_PERCENT / 100]
+        sum->jitter_us = (rtts[latest_index(n_answered)]
                           - rtts[n_answered / 2]);
     }
 }
@@ -171,6 +172,17 @@ quality_sum_is_similar(const struct quality_sum *a,
             && is_near(a->loss, b->loss, NOISE_LOSS)
             && is_near(a->rtt_us, b->rtt_us, NOISE_US)
             && is_near(a->jitter_us, b->jitter_us, NOISE_US));
+}
+
+/* Returns the index of the latest of 'n' sorted round trips that is not among
+ * the few that do not count.  As many of the first few probes may be late as
+ * of MIN_PROBES: the very first ones often wait for a handshake. */
+static size_t
+latest_index(size_t n)
+{
+    size_t n_more = MAX(n, MIN_PROBES) * (100 - JITTER_PERCENT) / 100;
+
+    return n - 1 - MIN(n_more, n - n / 2 - 1);
 }
 
 /* Do they differ by no more than half of the larger one? */

@@ -154,6 +154,7 @@ class Bed:
         """Starts every mobulad again; waits until all are ready."""
         for i in self.ids:
             self._hosts[i].start("mobulad", self._pids[i])
+            self._renice(i)
         for i in self.ids:
             self._hosts[i].wait_ready(PATIENCE_S, False)
 
@@ -164,12 +165,13 @@ class Bed:
         return self._hosts[host].run(self._pids[host], list(argv))
 
     def _renice(self, host: int) -> None:
-        """Gives what carries the frames of 'host' the processor first.
+        """Gives the daemons of 'host' the processor first.
 
         Hosts in one machine compete for it, which those in a network do not.
         """
         found = self._hosts[host].daemon_processes(self._pids[host])
-        for process in found["ovs-vswitchd"] + found["wireguard-go"]:
+        for process in (found["ovs-vswitchd"] + found["wireguard-go"]
+                        + found["mobulad"]):
             for task in os.listdir(f"/proc/{process.pid}/task"):
                 os.setpriority(os.PRIO_PROCESS, int(task), -20)
 

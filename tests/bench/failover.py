@@ -168,7 +168,8 @@ class Measurement:
         a, b = fault.pair
         self._streams.set_rates({(a, b): _RATE, (b, a): _RATE,
                                  (a, EVERYBODY): _BROADCAST_RATE})
-        if n == 0:              # Else the one before has seen to it.
+        # Else the one before has seen to it.
+        if n == 0 or fault.prepare is _without_daemons:
             self._get_well()
         fault.prepare(self._bed, fault.pair, n)
         if fault.prepare is not _nothing:

@@ -93,9 +93,9 @@ _METHOD = """\
   all is direct again, both ways together; the largest number of all times.
   "Twice": copies too many, of all frames including 50 broadcasts a second.
 * All hosts share one machine ({machine}), with the userspace datapath of Open
-  vSwitch and WireGuard in userspace. `ovs-vswitchd`, `wireguard-go` and the
-  probes run at niceness -20, because hosts in a network do not compete for a
-  processor; no process has a real-time priority. The load average was {load}.
+  vSwitch and WireGuard in userspace. `ovs-vswitchd`, `wireguard-go`,
+  `mobulad` and the probes run at niceness -20, because hosts in a network do
+  not compete for a processor; no process has a real-time priority. The load average was {load}.
 
 `make bench-failover` measures it again and writes this page and the picture.
 """
