@@ -147,7 +147,8 @@ const struct flows_port *flows_input_find_port(const struct flows_input *in,
                                                enum flows_port_kind kind,
                                                uint16_t peer);
 
-/* Returns the ways to 'peer', or NULL if there is none.  'in' is normalized. */
+/* Returns the ways to 'peer', or NULL if there is none.  'in' is
+ * normalized. */
 const struct paths_peer *flows_input_find_paths(const struct flows_input *in,
                                                 uint16_t peer);
 

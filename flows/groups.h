@@ -20,7 +20,7 @@
  * that sends to a peer goes through its group, so a change of liveness touches
  * nothing else.  Two more hold all peers and all local ports, for flooding.
  *
- *     lookup --------------------> group PEER --+--> its tunnel, while it lives
+ *     lookup --------------------> group PEER --+--> its tunnel while it lives
  *     flood -> GROUP_ALL_PEERS --> group PEER   +--> tunnel to a relay, while
  *           -> GROUP_LOCAL_PORTS -> egress,     |    it lives; then another
  *              for each                         +--> its tunnel, in any case
@@ -99,8 +99,8 @@ bool group_is_answers(uint32_t id);
 bool group_parse_transit(uint32_t id, uint16_t *peer, unsigned int *without);
 
 /* Returns the id of the group for frames that this host relays to
- * 'paths->peer', if they come from 'neighbour', one of 'paths->next'; or, if it
- * is 0, from any other.  Returns 0 if there is no way that such a frame may
+ * 'paths->peer', if they come from 'neighbour', one of 'paths->next'; or, if
+ * it is 0, from any other.  Returns 0 if there is no way that such a frame may
  * take, so no group.  'in' is normalized, and has 'paths'. */
 uint32_t group_transit(const struct flows_input *in,
                        const struct paths_peer *paths, uint16_t neighbour);

@@ -68,8 +68,8 @@ const struct rule rules[] = {
       "All other relayed frames for {host}, this host, are marked as coming "
       "from a station at some peer and go on to tunnel-in." },
     { RULE_NO_HOPS_LEFT, STAGE_RELAY, 900, NONE, "no-hops-left",
-      "Relayed frames for other hosts that have no hops left are dropped: they "
-      "have lost their way." },
+      "Relayed frames for other hosts that have no hops left are dropped: "
+      "they have lost their way." },
     { RULE_HOP, STAGE_RELAY, 800, NONE, "hop",
       "Relayed frames for other hosts that have hops left, which is how often "
       "they may still be relayed, lose one of them and go on to transit." },

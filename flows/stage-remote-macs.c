@@ -28,8 +28,8 @@
 
 static void add_remote(const struct mac_owner *, struct flow_table *);
 
-/* A MAC at a peer to which there is no way gets no flow, so that frames for it are
- * flooded.  That reaches nobody if the MAC still is where it was, but the
+/* A MAC at a peer to which there is no way gets no flow, so that frames for it
+ * are flooded.  That reaches nobody if the MAC still is where it was, but the
  * peer that it moves to at once, before anybody has told us. */
 void
 stage_remote_macs_build(const struct flows_input *in, struct flow_table *ft)

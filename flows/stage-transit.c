@@ -16,8 +16,8 @@
 
 /* stage-transit: which way for a frame that this host relays?
  *
- * After relay (stage-relay.c).  The groups of transit (groups.c) send the frame
- * out of a tunnel as it is, by the first way that is alive.
+ * After relay (stage-relay.c).  The groups of transit (groups.c) send the
+ * frame out of a tunnel as it is, by the first way that is alive.
  *
  * Open vSwitch sends nothing to the port that a frame came from, and a group
  * does not know which one that is: it would choose that port, and the frame

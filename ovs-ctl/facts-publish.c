@@ -331,6 +331,22 @@ remove_foreign(struct facts_publish *publish, uint16_t self)
     return true;
 }
 
+/* Returns the new row of a host whose facts begin now. */
+static const struct mobularec_host *
+insert_host(struct facts_publish *publish, uint16_t id)
+{
+    const struct mobularec_host *host = mobularec_host_insert(publish->txn);
+    struct uuid uuid;
+    char *boot;
+
+    uuid_generate(&uuid);
+    boot = xasprintf(UUID_FMT, UUID_ARGS(&uuid));
+    mobularec_host_set_host_id(host, id);
+    mobularec_host_set_boot(host, boot);
+    free(boot);
+    return host;
+}
+
 static bool
 sync_host(struct facts_publish *publish, const struct facts_publish_in *in)
 {
@@ -338,19 +354,10 @@ sync_host(struct facts_publish *publish, const struct facts_publish_in *in)
     const struct facts *facts = in->facts;
     const char *digest = facts->config_digest ? facts->config_digest : "";
     const char *version = facts->version ? facts->version : "";
-    bool changed = false;
+    bool changed = !host;
 
     if (!host) {
-        struct uuid uuid;
-        char *boot;
-
-        uuid_generate(&uuid);
-        boot = xasprintf(UUID_FMT, UUID_ARGS(&uuid));
-        changed = true;
-        host = mobularec_host_insert(publish->txn);
-        mobularec_host_set_host_id(host, facts->host_id);
-        mobularec_host_set_boot(host, boot);
-        free(boot);
+        host = insert_host(publish, facts->host_id);
     }
     if (changed || strcmp(host->version, version)) {
         mobularec_host_set_version(host, version);

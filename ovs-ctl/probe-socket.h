@@ -23,8 +23,8 @@
  * peer's kernel answers, so that a peer whose mobulad is stopped is measured
  * as well.
  *
- * lib/mtu-probe.[ch] and lib/quality.[ch] say what to send and what the answers
- * mean. */
+ * lib/mtu-probe.[ch] and lib/quality.[ch] say what to send and what the
+ * answers mean. */
 
 #ifndef MOBULA_PROBE_SOCKET_H
 #define MOBULA_PROBE_SOCKET_H 1

@@ -47,8 +47,8 @@ VLOG_DEFINE_THIS_MODULE(sync_mtu);
 #define PROBE_INTERVAL_MS 1000
 #define PROBE_BUDGET_MS 20
 
-/* How long a path that has just begun to lose large packets, and to which there
- * is another way, does not count: to take that way costs much less. */
+/* How long a path that has just begun to lose large packets, and beside which
+ * there is another way, does not count: to take that way costs much less. */
 #define DETOUR_MS 1000
 
 /* Answers that are read at once, before something else has its turn. */

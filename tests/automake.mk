@@ -19,6 +19,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-mac-table.c \
 	tests/test-mtu.c \
 	tests/test-net.c \
+	tests/test-net-codec.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
 	tests/test-graphs.c \

@@ -34,6 +34,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_liveness_commands,
     test_mac_table_commands,
     test_mtu_commands,
+    test_net_codec_commands,
     test_net_commands,
     test_flows_commands,
     test_flows_switch_commands,

@@ -245,52 +245,64 @@ complain(struct bed *bed, size_t src, size_t dst, const char *kind,
     bed->n_wrong++;
 }
 
-/* Follows one copy of a frame from 'src', which has sent it to 'to' with
- * 'vni'.  'kind' describes it without its port. */
+/* One copy of a frame, on its way between two hosts. */
+struct walk {
+    size_t dst;                 /* Where it belongs. */
+    size_t at;                  /* Who has sent it... */
+    size_t to;                  /* ...to whom... */
+    uint32_t vni;               /* ...with this. */
+    const char *kind;           /* Describes it without its port. */
+};
+
+/* Takes the copy from 'w->to' to the next.  Returns true if it goes on;
+ * otherwise, '*fate' becomes what has become of it. */
+static bool
+step(struct bed *bed, size_t src, struct walk *w, enum paths_model_fate *fate)
+{
+    struct outputs outputs;
+    char *flow = xasprintf("in_port=%u,tun_id=0x%"PRIx32",%s",
+                           addr_tunnel_ofport(w->at + 1), w->vni, w->kind);
+
+    trace(bed, w->to, flow, &outputs);
+    free(flow);
+    if (outputs.here != (w->to == w->dst) || outputs.n > (w->to != w->dst)) {
+        complain(bed, src, w->dst, w->kind,
+                 "delivered where it should not be");
+    } else if (w->to == w->dst) {
+        *fate = PATHS_MODEL_DELIVERED;
+    } else if (!outputs.n) {
+        *fate = (w->vni & RELAY_VNI_HOPS_MASK ? PATHS_MODEL_BACK
+                 : PATHS_MODEL_OLD);
+    } else if (outputs.copies[0].vni
+               != w->vni - (1u << RELAY_VNI_HOPS_SHIFT)) {
+        complain(bed, src, w->dst, w->kind, "the VNI is wrong");
+    } else {
+        w->at = w->to;
+        w->to = outputs.copies[0].to;
+        w->vni = outputs.copies[0].vni;
+        return true;
+    }
+    return false;
+}
+
+/* Follows a copy from where it was sent first. */
 static void
-follow(struct bed *bed, const struct paths_model *model, size_t src,
-       size_t to, uint32_t vni, const char *kind,
+follow(struct bed *bed, const struct paths_model *model, struct walk w,
        struct paths_model_trace *ret)
 {
-    size_t dst = destination(bed, to, vni);
-    size_t at = src;
+    size_t src = w.at;
 
     *ret = (struct paths_model_trace) { .n = 1, .hosts = { src } };
-    for (;;) {
-        struct outputs outputs;
-        char *flow;
-
-        if (!model->works[at * model->n + to]) {
+    do {
+        if (!model->works[w.at * model->n + w.to]) {
             ret->fate = PATHS_MODEL_LOST;
             return;
         }
         for (size_t i = 0; i < ret->n; i++) {
-            ret->looped |= ret->hosts[i] == to;
+            ret->looped |= ret->hosts[i] == w.to;
         }
-        ret->hosts[ret->n++] = to;
-        flow = xasprintf("in_port=%u,tun_id=0x%"PRIx32",%s",
-                         addr_tunnel_ofport(at + 1), vni, kind);
-        trace(bed, to, flow, &outputs);
-        free(flow);
-        if (outputs.here != (to == dst) || outputs.n > (to != dst)) {
-            complain(bed, src, dst, kind, "delivered where it should not be");
-            return;
-        } else if (to == dst) {
-            ret->fate = PATHS_MODEL_DELIVERED;
-            return;
-        } else if (!outputs.n) {
-            ret->fate = (vni & RELAY_VNI_HOPS_MASK ? PATHS_MODEL_BACK
-                         : PATHS_MODEL_OLD);
-            return;
-        } else if (outputs.copies[0].vni
-                   != vni - (1u << RELAY_VNI_HOPS_SHIFT)) {
-            complain(bed, src, dst, kind, "the VNI is wrong");
-            return;
-        }
-        at = to;
-        to = outputs.copies[0].to;
-        vni = outputs.copies[0].vni;
-    }
+        ret->hosts[ret->n++] = w.to;
+    } while (step(bed, src, &w, &ret->fate));
 }
 
 static void
@@ -337,19 +349,21 @@ send_frame(struct bed *bed, const struct paths_model *model, size_t src,
         complain(bed, src, dst, kind, "the number of copies is wrong");
     }
     for (size_t i = 0; i < outputs.n; i++) {
-        size_t to_place = outputs.copies[i].to;
-        uint32_t vni = outputs.copies[i].vni;
-        size_t copy_dst = destination(bed, to_place, vni);
+        struct walk w = {
+            .at = src, .to = outputs.copies[i].to,
+            .vni = outputs.copies[i].vni, .kind = kind,
+        };
         struct paths_model_trace got;
 
-        if (copy_dst >= model->n || seen[copy_dst] || copy_dst == src
-            || (dst != SIZE_MAX && copy_dst != dst)) {
-            complain(bed, src, copy_dst, kind, "a copy too many");
+        w.dst = destination(bed, w.to, w.vni);
+        if (w.dst >= model->n || seen[w.dst] || w.dst == src
+            || (dst != SIZE_MAX && w.dst != dst)) {
+            complain(bed, src, w.dst, kind, "a copy too many");
             continue;
         }
-        seen[copy_dst] = true;
-        follow(bed, model, src, to_place, vni, kind, &got);
-        compare(bed, model, kind, copy_dst, &got);
+        seen[w.dst] = true;
+        follow(bed, model, w, &got);
+        compare(bed, model, kind, w.dst, &got);
     }
     free(flow);
     free(kind);
