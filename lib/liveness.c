@@ -28,7 +28,7 @@ static void set_state(struct liveness *, enum liveness_state,
                       long long int now);
 static void go_up(struct liveness *, long long int now);
 static void go_down(struct liveness *, const struct liveness_config *,
-                    int detect_ms, bool has_relay, long long int now);
+                    const struct liveness_word *, long long int now);
 
 void
 liveness_init(struct liveness *l, long long int now)
@@ -38,16 +38,16 @@ liveness_init(struct liveness *l, long long int now)
 
 bool
 liveness_set_up(struct liveness *l, const struct liveness_config *config,
-                bool up, int detect_ms, bool has_relay, long long int now)
+                const struct liveness_word *word, long long int now)
 {
-    if (up == (l->state != LIVENESS_DOWN)) {
+    if (word->up == (l->state != LIVENESS_DOWN)) {
         return false;
     }
-    if (up) {
+    if (word->up) {
         go_up(l, now);
         liveness_run(l, config, now);
     } else {
-        go_down(l, config, detect_ms, has_relay, now);
+        go_down(l, config, word, now);
     }
     return true;
 }
@@ -112,7 +112,7 @@ go_up(struct liveness *l, long long int now)
 
 static void
 go_down(struct liveness *l, const struct liveness_config *config,
-        int detect_ms, bool has_relay, long long int now)
+        const struct liveness_word *word, long long int now)
 {
     l->hold_ms = (l->hold_ms
                   ? MIN(2 * l->hold_ms, MAX(config->hold_ms,
@@ -120,7 +120,7 @@ go_down(struct liveness *l, const struct liveness_config *config,
                   : config->hold_ms);
     l->n_flaps++;
     l->down_ms = now;
-    l->detect_ms = detect_ms;
-    l->outage_ms = has_relay ? detect_ms : -1;
+    l->detect_ms = word->detect_ms;
+    l->outage_ms = word->has_relay ? word->detect_ms : -1;
     set_state(l, LIVENESS_DOWN, now);
 }

@@ -74,13 +74,17 @@ struct liveness {
 /* Nothing is known about the link yet: it counts as down. */
 void liveness_init(struct liveness *, long long int now);
 
-/* The switch says that the link is up, or not.  The first time that a link
- * comes up it is trusted at once.  'detect_ms' is how long it takes to notice
- * that it went down, 'has_relay' whether there was another way at that time.
- * Returns true if 'state' has changed. */
+/* What the switch says of the link. */
+struct liveness_word {
+    bool up;
+    int detect_ms;              /* How long it takes to notice if not. */
+    bool has_relay;             /* There is another way now. */
+};
+
+/* Takes in what the switch says.  The first time that a link comes up it is
+ * trusted at once.  Returns true if 'state' has changed. */
 bool liveness_set_up(struct liveness *, const struct liveness_config *,
-                     bool up, int detect_ms, bool has_relay,
-                     long long int now);
+                     const struct liveness_word *, long long int now);
 
 /* It loses frames, or no longer does. */
 bool liveness_set_poor(struct liveness *, const struct liveness_config *,

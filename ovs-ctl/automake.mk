@@ -85,6 +85,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-nft.c \
 	ovs-ctl/sync-nft.h \
 	ovs-ctl/sync-paths.c \
+	ovs-ctl/sync-ways.c \
+	ovs-ctl/sync-ways.h \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-quality.c \
 	ovs-ctl/sync-wg.c

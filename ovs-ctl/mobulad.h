@@ -37,7 +37,6 @@
 #include "lib/mtu-probe.h"
 #include "lib/paths.h"
 #include "lib/plan.h"
-#include "lib/quality.h"
 #include "net/net-state.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
@@ -49,7 +48,9 @@
 struct ds;
 struct flows_port;
 struct loop_guard;
+struct quality_sum;
 struct storm_guard;
+struct sync_quality_peer;
 struct facts_peers;
 struct facts_publish;
 struct facts_server;
@@ -308,17 +309,6 @@ struct sync_drain {
     bool cpath_down;            /* Their switches are, too, by BFD. */
     long long int step_ms;      /* When the second of these follows the
                                  * first. */
-};
-
-/* sync-quality.c: the direct link to one peer. */
-struct sync_quality_peer {
-    uint16_t peer;              /* Host id. */
-    bool up;                    /* BFD hears the peer. */
-    struct quality quality;
-    struct quality_sum sum;     /* Of about now... */
-    struct quality_sum told;    /* ...and when 'seqno' grew last for it. */
-    const char *why_poor;       /* sync_quality_why_poor(). */
-    long long int next_ms;      /* When to send the next probe. */
 };
 
 /* sync-quality.c: how well direct links work. */

@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* sync-paths: which links work, and which ways to the peers follow.
+/* sync-paths: which links work, as BFD and probes say.
  *
  *     of-ports (BFD) --> liveness --+--> sync-facts (own links, for others)
  *                                   v
@@ -23,13 +23,8 @@
  *     quality of the links --> bfd-timers --> sync-ports
  *
  * The pure parts decide: lib/liveness.h, lib/graph.h, lib/paths.h and
- * lib/bfd-timers.h.  This file feeds them and hands on what they say.
- *
- * A mobulad that has just started knows less than the one before it did.  So
- * if there are groups in the switch already, the ways that they are made for
- * are taken over, and stay until all peers have told about their links, or
- * have had the time to.  After that, a peer that has not told is where others
- * see it, until facts_hold is over. */
+ * lib/bfd-timers.h.  This file feeds those that are about links and hands on
+ * what they say; sync-ways.c finds the ways. */
 
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
@@ -39,15 +34,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flows/installed-ways.h"
 #include "lib/addr.h"
 #include "lib/graph.h"
+#include "lib/quality.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-ctl/of-ports.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ports.h"
+#include "ovs-ctl/sync-ways.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_paths);
@@ -70,28 +66,8 @@ static void pass_time(struct daemon *, long long int now);
 static void follow_timers(struct daemon *, long long int now);
 static uint16_t link_loss(const struct daemon *, uint16_t peer);
 static void tell_links(struct daemon *);
-static size_t own_links(const struct daemon *, struct facts_link *);
 
 static void follow_facts(struct daemon *, long long int now);
-static const struct facts *valid_facts(const struct daemon *,
-                                       const struct sync_path *,
-                                       long long int now);
-static void adopt(struct daemon *);
-static bool find_out(const struct daemon *, long long int now);
-static bool has_adopted(const struct daemon *);
-static bool may_compute(const struct daemon *);
-static bool compute(struct daemon *, long long int now);
-static void gather(const struct daemon *, struct graph_host *hosts,
-                   struct facts_link *own, long long int now);
-static bool take_ways(struct daemon *, struct paths_peer *,
-                      long long int now);
-static void spare_drained(const struct daemon *, const struct sync_path *,
-                          struct paths_peer *, long long int now);
-static void keep_adopted(const struct daemon *, const struct sync_path *,
-                         struct paths_peer *);
-static bool ways_equal(const struct paths_peer *, const struct paths_peer *);
-static uint16_t first_hop(const struct paths_peer *);
-static void log_ways(const struct daemon *, const struct sync_path *);
 
 void
 sync_paths_init(struct daemon *d)
@@ -128,13 +104,13 @@ sync_paths_run(struct daemon *d, long long int now)
         tell_links(d);
     }
     if (!paths->adopted) {
-        adopt(d);
+        sync_ways_adopt(d);
     }
-    if (!paths->known && find_out(d, now)) {
+    if (!paths->known && sync_ways_find_out(d, now)) {
         paths->known = paths->dirty = news = true;
     }
-    if (paths->known && paths->dirty && may_compute(d)) {
-        news = compute(d, now) || news;
+    if (paths->known && paths->dirty) {
+        news = sync_ways_compute(d, now) || news;
     }
     if (news) {
         paths->seqno++;
@@ -300,10 +276,13 @@ follow_ports(struct daemon *d, long long int now)
     paths->ovsdb_seqno = d->ports.seqno;
     for (size_t i = 0; i < paths->n_paths; i++) {
         struct sync_path *path = &paths->paths[i];
+        const struct liveness_word word = {
+            .up = link_is_up(d, ports, path),
+            .detect_ms = path->detect_ms,
+            .has_relay = path->ways.relays[0],
+        };
 
-        if (liveness_set_up(&path->liveness, &config,
-                            link_is_up(d, ports, path),
-                            path->detect_ms, path->ways.relays[0], now)) {
+        if (liveness_set_up(&path->liveness, &config, &word, now)) {
             paths->dirty = paths->links_dirty = true;
             log_link(d, path);
         }
@@ -461,15 +440,14 @@ static void
 tell_links(struct daemon *d)
 {
     struct facts_link *links = xcalloc(d->paths.n_paths + 1, sizeof *links);
-    size_t n = own_links(d, links);
+    size_t n = sync_paths_own_links(d, links);
 
     sync_facts_set_links(d, links, n);
     free(links);
 }
 
-/* Stores this host's view of its links in 'links'; returns how many. */
-static size_t
-own_links(const struct daemon *d, struct facts_link *links)
+size_t
+sync_paths_own_links(const struct daemon *d, struct facts_link *links)
 {
     for (size_t i = 0; i < d->paths.n_paths; i++) {
         const struct sync_path *path = &d->paths.paths[i];
@@ -521,244 +499,5 @@ follow_facts(struct daemon *d, long long int now)
     if (news) {
         paths->facts_seqno = sync_facts_seqno(d);
         paths->dirty = true;
-    }
-}
-
-/* Returns what 'path->peer' has told, or NULL if that was too long ago. */
-static const struct facts *
-valid_facts(const struct daemon *d, const struct sync_path *path,
-            long long int now)
-{
-    long long int hold_ms = d->fabric.settings.facts_hold_s * 1000LL;
-    bool connected;
-    const struct facts *facts = sync_facts_peer(d, path->peer, &connected);
-
-    return (connected || !path->silent_ms || now < path->silent_ms + hold_ms
-            ? facts : NULL);
-}
-
-/* Takes over the ways that the switch has groups for. */
-static void
-adopt(struct daemon *d)
-{
-    const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
-    const struct flow_table *actual = sw ? of_switch_actual(sw) : NULL;
-
-    if (!actual) {
-        return;
-    }
-    for (size_t i = 0; i < d->paths.n_paths; i++) {
-        struct sync_path *path = &d->paths.paths[i];
-
-        installed_ways(actual, path->peer, &path->ways);
-        path->detours = !path->ways.direct_first && path->ways.relays[0];
-    }
-    d->paths.adopted = true;
-    d->paths.seqno++;
-}
-
-/* Is enough known to take something away that an earlier mobulad made? */
-static bool
-find_out(const struct daemon *d, long long int now)
-{
-    if (!d->paths.has_ports || !d->paths.adopted) {
-        return false;
-    }
-    if (!has_adopted(d) || now >= d->paths.settle_ms || d->options.dry_run) {
-        return true;
-    }
-    for (size_t i = 0; i < d->paths.n_paths; i++) {
-        bool connected;
-
-        if (!sync_facts_peer(d, d->paths.paths[i].peer, &connected)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Is there a peer to which an earlier mobulad found a way? */
-static bool
-has_adopted(const struct daemon *d)
-{
-    for (size_t i = 0; i < d->paths.n_paths; i++) {
-        if (d->paths.paths[i].ways.n_links) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A dry run hears nobody's facts, so it takes the ways that it has found for
- * the right ones. */
-static bool
-may_compute(const struct daemon *d)
-{
-    return !d->options.dry_run || !has_adopted(d);
-}
-
-/* Finds the ways anew.  Returns true if they are others. */
-static bool
-compute(struct daemon *d, long long int now)
-{
-    size_t n = d->fabric.n_hosts;
-    struct graph_host *hosts = xcalloc(n, sizeof *hosts);
-    struct facts_link *own = xcalloc(n, sizeof *own);
-    struct paths_peer *ways = xcalloc(n, sizeof *ways);
-    uint16_t *ids = xcalloc(n, sizeof *ids);
-    bool *drained = xcalloc(n, sizeof *drained);
-    uint8_t *costs = xcalloc(n * n, sizeof *costs);
-    struct paths_in in = {
-        .self = d->self,
-        .hosts = ids,
-        .n_hosts = n,
-        .costs = costs,
-        .drained = drained,
-    };
-    size_t self = 0;
-    bool changed;
-
-    gather(d, hosts, own, now);
-    d->paths.has_unknown = false;
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = hosts[i].id;
-        d->paths.has_unknown = d->paths.has_unknown || hosts[i].unknown;
-        drained[i] = hosts[i].drained;
-        self = ids[i] == d->self ? i : self;
-    }
-    graph_costs(hosts, n, self, costs);
-    paths_compute(&in, ways);
-    d->paths.dirty = false;
-    changed = take_ways(d, ways, now);
-    free(hosts);
-    free(own);
-    free(ways);
-    free(ids);
-    free(drained);
-    free(costs);
-    return changed;
-}
-
-/* Collects what all hosts say in 'hosts', sorted; 'own' is room for what this
- * host does. */
-static void
-gather(const struct daemon *d, struct graph_host *hosts,
-       struct facts_link *own, long long int now)
-{
-    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
-        uint16_t id = d->fabric.hosts[i].id;
-        struct graph_host *host = &hosts[i];
-        const struct facts *facts;
-
-        host->id = id;
-        if (id == d->self) {
-            host->links = own;
-            host->n_links = own_links(d, own);
-            host->drained = d->facts.own.drained;
-            continue;
-        }
-        facts = valid_facts(d, sync_paths_find(d, id), now);
-        host->unknown = !facts && now < d->paths.unknown_ms;
-        if (facts) {
-            sync_facts_peer(d, id, &host->heard);
-            host->links = facts->links;
-            host->n_links = facts->n_links;
-            host->drained = facts->drained;
-        }
-    }
-}
-
-/* Takes over 'ways', one for each path.  Returns true if they are others. */
-static bool
-take_ways(struct daemon *d, struct paths_peer *ways, long long int now)
-{
-    bool changed = false;
-
-    for (size_t i = 0; i < d->paths.n_paths; i++) {
-        struct sync_path *path = &d->paths.paths[i];
-        const struct paths_peer old = path->ways;
-
-        spare_drained(d, path, &ways[i], now);
-        keep_adopted(d, path, &ways[i]);
-        if (ways_equal(&old, &ways[i])) {
-            continue;
-        }
-        path->ways = ways[i];
-        path->detours = !ways[i].direct_first && ways[i].relays[0];
-        changed = true;
-        if (first_hop(&old) != first_hop(&path->ways)) {
-            path->changed_ms = now;
-            log_ways(d, path);
-        }
-    }
-    return changed;
-}
-
-/* The tunnel to a host that is drained does not count as live, so its group
- * would leave it for relays, and they would do so too.  As the only way, it is
- * used in any case. */
-static void
-spare_drained(const struct daemon *d, const struct sync_path *path,
-              struct paths_peer *ways, long long int now)
-{
-    const struct facts *facts = valid_facts(d, path, now);
-
-    if (facts && facts->drained && path->liveness.state != LIVENESS_DOWN) {
-        *ways = (struct paths_peer) {
-            .peer = path->peer,
-            .direct_first = true,
-            .n_links = 1,
-        };
-    }
-}
-
-/* As long as not all peers have told about their links, a way that an earlier
- * mobulad knew is better than none. */
-static void
-keep_adopted(const struct daemon *d, const struct sync_path *path,
-             struct paths_peer *ways)
-{
-    const struct sync_path *first = sync_paths_find(d, first_hop(&path->ways));
-
-    if (d->paths.has_unknown && !ways->n_links && path->ways.n_links
-        && first && first->liveness.state != LIVENESS_DOWN) {
-        *ways = path->ways;
-    }
-}
-
-static bool
-ways_equal(const struct paths_peer *a, const struct paths_peer *b)
-{
-    return (a->peer == b->peer && a->direct_first == b->direct_first
-            && a->n_links == b->n_links
-            && !memcmp(a->relays, b->relays, sizeof a->relays)
-            && !memcmp(a->next, b->next, sizeof a->next));
-}
-
-/* Returns the host that frames are given to, 0 if there is no way. */
-static uint16_t
-first_hop(const struct paths_peer *ways)
-{
-    return ways->direct_first ? ways->peer : ways->relays[0];
-}
-
-static void
-log_ways(const struct daemon *d, const struct sync_path *path)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 50);
-    const struct fabric_host *host = fabric_find_host(&d->fabric, path->peer);
-    const struct fabric_host *relay = fabric_find_host(&d->fabric,
-                                                       path->ways.relays[0]);
-
-    if (path->ways.direct_first) {
-        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): reached directly", host->id,
-                     host->hostname);
-    } else if (relay) {
-        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): reached by host %"PRIu16
-                     " (%s), %"PRIu16" links", host->id, host->hostname,
-                     relay->id, relay->hostname, path->ways.n_links);
-    } else {
-        VLOG_INFO_RL(&rl, "host %"PRIu16" (%s): not reached by any link that "
-                     "works", host->id, host->hostname);
     }
 }

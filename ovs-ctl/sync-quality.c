@@ -29,6 +29,7 @@
 #include <net/if.h>
 #include <stdlib.h>
 
+#include "lib/quality.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-ctl/probe-socket.h"
@@ -55,6 +56,17 @@ VLOG_DEFINE_THIS_MODULE(sync_quality);
 
 /* Answers that are read at once, before something else has its turn. */
 #define MAX_ANSWERS 200
+
+/* The direct link to one peer. */
+struct sync_quality_peer {
+    uint16_t peer;              /* Host id. */
+    bool up;                    /* BFD hears the peer. */
+    struct quality quality;
+    struct quality_sum sum;     /* Of about now... */
+    struct quality_sum told;    /* ...and when 'seqno' grew last for it. */
+    const char *why_poor;       /* sync_quality_why_poor(). */
+    long long int next_ms;      /* When to send the next probe. */
+};
 
 static bool is_due(const struct daemon *);
 static int compare_peer(const void *key, const void *peer);

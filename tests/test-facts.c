@@ -172,6 +172,22 @@ change_way(struct facts_peer *peer, long long int *when, long long int now)
     }
 }
 
+/* Complains if the longest round took long, or much memory more than 'before'
+ * was needed. */
+static void
+print_effort(clock_t longest, const struct rusage *before)
+{
+    struct rusage after;
+
+    getrusage(RUSAGE_SELF, &after);
+    if (longest > CLOCKS_PER_SEC / 4) {
+        printf("a round took long\n");
+    }
+    if (after.ru_maxrss - before->ru_maxrss > 64 * 1024) {
+        printf("took %ld kB\n", after.ru_maxrss - before->ru_maxrss);
+    }
+}
+
 /* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED]: reads the server of host 2
  * at REMOTE for MS ms of a clock that runs SPEED times as fast as others do,
  * or until it has printed N states that it went through.  After CHANGED ms of
@@ -188,12 +204,12 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     int n_states = parse_uint(ctx->argv[5]);
     long long int start = time_msec(), now = start;
     long long int end = start + atoi(ctx->argv[4]);
-    long long int changed = (ctx->argc > 6 ? start + atoi(ctx->argv[6])
-                             : LLONG_MAX);
+    long long int changed = (ctx->argc > 6
+                             ? start + atoi(ctx->argv[6]) : LLONG_MAX);
     struct facts_peer *peer = facts_peer_create(&limits, ctx->argv[1], now);
     struct ds last = DS_EMPTY_INITIALIZER;
     clock_t longest = 0;
-    struct rusage before, after;
+    struct rusage before;
 
     getrusage(RUSAGE_SELF, &before);
     while (now < end && n_states) {
@@ -208,14 +224,8 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
         poll_block();
         now = start + (time_msec() - start) * speed;
     }
-    getrusage(RUSAGE_SELF, &after);
     printf("MACs %"PRIuSIZE"\n", peer->facts.n_macs);
-    if (longest > CLOCKS_PER_SEC / 4) {
-        printf("a round took long\n");
-    }
-    if (after.ru_maxrss - before.ru_maxrss > 64 * 1024) {
-        printf("took %ld kB\n", after.ru_maxrss - before.ru_maxrss);
-    }
+    print_effort(longest, &before);
     facts_peer_destroy(peer);
     ds_destroy(&last);
 }

@@ -36,7 +36,6 @@
 #include "flows/rules.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "packets.h"
 #include "tests/mobula-test.h"
 #include "tests/topo.h"
 #include "util.h"

@@ -95,8 +95,9 @@ pass(struct liveness_test *t, long long int ms)
 static void
 set_up(struct liveness_test *t, bool up)
 {
-    say(t, liveness_set_up(&t->l, &t->config, up, DETECT_MS, t->has_relay,
-                           t->now));
+    const struct liveness_word word = { up, DETECT_MS, t->has_relay };
+
+    say(t, liveness_set_up(&t->l, &t->config, &word, t->now));
 }
 
 static void
