@@ -92,13 +92,14 @@ bfd_timers_next(const struct bfd_timers_state *state)
             : state->enough_ms + BFD_TIMERS_HOLD_MS);
 }
 
-/* All packets but one may be late, so what is late by four times as much as
- * packets often are still comes in time. */
+/* All packets but one may be late, so what is late by three times as much as
+ * packets often are still comes in time.  An alarm that is false after all
+ * costs no frame: there is another way, or the direct one is the last. */
 static uint16_t
 choose_interval(const struct bfd_timers_in *in, int mult)
 {
     uint64_t least = DIV_ROUND_UP(in->n_peers * UINT64_C(1000), in->budget);
-    uint64_t jitter_ms = DIV_ROUND_UP(in->jitter_us * UINT64_C(4),
+    uint64_t jitter_ms = DIV_ROUND_UP(in->jitter_us * UINT64_C(3),
                                       1000 * MAX(mult - 1, 1));
     uint16_t by_jitter = jitter_steps[ARRAY_SIZE(jitter_steps) - 1];
 
