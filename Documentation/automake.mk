@@ -6,6 +6,8 @@ EXTRA_DIST += \
 	Documentation/architecture.7.in \
 	Documentation/attaching.md \
 	Documentation/coding-style.md \
+	Documentation/failover.md \
+	Documentation/failover.svg \
 	Documentation/first-change.md \
 	Documentation/flows.7.in \
 	Documentation/healing.md \

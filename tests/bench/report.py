@@ -95,7 +95,9 @@ _METHOD = """\
 * All hosts share one machine ({machine}), with the userspace datapath of Open
   vSwitch and WireGuard in userspace. `ovs-vswitchd`, `wireguard-go`,
   `mobulad` and the probes run at niceness -20, because hosts in a network do
-  not compete for a processor; no process has a real-time priority. The load average was {load}.
+  not compete for a processor; no process has a real-time priority. The load
+  average was {load}: six hosts keep such a machine
+  busy, BFD makes its intervals longer then, and so are the outages.
 
 `make bench-failover` measures it again and writes this page and the picture.
 """
