@@ -52,6 +52,10 @@ _BROADCAST_RATE = 50
 # For how long nothing must be lost until it is taken for over.
 _QUIET_S = {"Mobula": 0.4, "RSTP": 3.0}
 
+# How often it is asked whether a fault has been noticed: not so often that the
+# question delays the answer.
+_POLL_S = 0.3
+
 # An outage that is longer is taken for one that does not end.
 _PATIENCE_S = 25
 
@@ -171,6 +175,7 @@ class Measurement:
         # Else the one before has seen to it.
         if n == 0 or fault.prepare is _without_daemons:
             self._get_well()
+        self._bed.wait_settled(fault.pair)
         fault.prepare(self._bed, fault.pair, n)
         if fault.prepare is not _nothing:
             self._wait_clean()
@@ -214,7 +219,7 @@ class Measurement:
         while not self._bed.has_noticed(wires):
             if time.monotonic() > deadline:
                 raise beds.NotReady("nobody has noticed the fault")
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
         self._streams.wait_clean(self._quiet_s, deadline - time.monotonic())
 
     def _judge(self, pair: Pair, struck: int, healed: int,

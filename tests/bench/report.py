@@ -96,8 +96,10 @@ _METHOD = """\
   vSwitch and WireGuard in userspace. `ovs-vswitchd`, `wireguard-go`,
   `mobulad` and the probes run at niceness -20, because hosts in a network do
   not compete for a processor; no process has a real-time priority. The load
-  average was {load}: six hosts keep such a machine
-  busy, BFD makes its intervals longer then, and so are the outages.
+  average was {load}.
+* BFD chooses its intervals by itself (`bfd_interval` in mobula.yml(5)): on a
+  machine that is busy, or whose hosts have just started, they are longer than
+  the 15 ms of a quiet network, and outages are, too.
 
 `make bench-failover` measures it again and writes this page and the picture.
 """
