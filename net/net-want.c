@@ -45,9 +45,10 @@
  * strict.  In its place, WireGuard knows who may send from an address, and on
  * the access network the filter does (gateway/filter.h), without which
  * mo-acc-gw does not forward.
- * The MAC of each gateway is known: no ARP is needed.  The host has a route
- * with the smaller MTU of the access network, so that connections change the
- * size of their packets at once; others learn it by ICMP.
+ * The MAC of each gateway is known: no ARP is needed.  With the kernel
+ * datapath, the host has a route with the smaller MTU of the access network,
+ * so that connections change the size of their packets at once; otherwise they
+ * learn it by ICMP.
  *
  * Pure.  net-diff.c compares the result with what net-read.c finds. */
 
@@ -321,11 +322,16 @@ want_detour(const struct want *want, uint16_t id)
         .mac = addr_mac_gateway(id),
     };
 
-    want_route(want, LINK_DIR_HOST, &(struct net_route) {
-        .where = NET_HOST, .src = want->intrawire,
-        .dst = intrawire, .dst_len = 32,
-        .mtu = mtu_access(want->in->paths_mtu),
-    });
+    /* Whenever a route of the host changes, the userspace datapath forgets the
+     * ends of all its tunnels for a moment, and frames of other hosts with
+     * them. */
+    if (!want->in->userspace_datapath) {
+        want_route(want, LINK_DIR_HOST, &(struct net_route) {
+            .where = NET_HOST, .src = want->intrawire,
+            .dst = intrawire, .dst_len = 32,
+            .mtu = mtu_access(want->in->paths_mtu),
+        });
+    }
     want_route(want, LINK_ACC_GW, &(struct net_route) {
         .where = NET_GATEWAY, .via = gateway, .dst = intrawire, .dst_len = 32,
     });
