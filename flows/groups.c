@@ -71,8 +71,7 @@ const struct group_doc group_docs[] = {
       "peer's group, which watches it, is too." },
     { GROUP_ANSWERS, "answers",
       "This number plus a host id: requests for what is at that host go on to "
-      "answer while its tunnel or that to a relay is alive, and to lookup "
-      "otherwise." },
+      "answer while its tunnel is alive, and to lookup otherwise." },
     { GROUP_TRANSIT, "transit",
       "This number plus a host id: frames for that host that this one relays, "
       "to the tunnel of the first next host whose tunnel is alive; otherwise "
@@ -264,8 +263,9 @@ add_peer(const struct flows_input *in, const struct paths_peer *paths,
     ds_destroy(&s);
 }
 
-/* Each bucket but the last watches a port that a bucket of the peer's group
- * watches. */
+/* Only its own tunnel says that a peer is alive: a relay that is alive says
+ * nothing about it, and mobulad, which would know, need not run.  Where there
+ * is a detour, the peer itself is asked by way of it. */
 static void
 add_answers(const struct flows_input *in, const struct paths_peer *paths,
             struct flow_table *ft)
@@ -277,12 +277,6 @@ add_answers(const struct flows_input *in, const struct paths_peer *paths,
                   GROUP_ANSWERS + paths->peer);
     if (direct) {
         put_watch(BUCKET_DIRECT, direct, false, &s);
-        ds_put_format(&s, "resubmit(,%u)", stage_table(STAGE_ANSWER));
-    }
-    for (size_t i = 0; i < PATHS_N_RELAYS && paths->relays[i]; i++) {
-        uint16_t id = paths->relays[i];
-
-        put_watch(BUCKET_VIA + id, tunnel_to(in, id), false, &s);
         ds_put_format(&s, "resubmit(,%u)", stage_table(STAGE_ANSWER));
     }
     put_watch(BUCKET_ANYWAY, 0, true, &s);

@@ -34,10 +34,10 @@
  * whose only bucket watches nothing and therefore lives.
  *
  * A request for an address at a peer is answered in the peer's place only
- * while the datapath sees a way to the peer alive, whether or not mobulad
+ * while the datapath sees the peer's tunnel alive, whether or not mobulad
  * runs; otherwise it goes its way as if there were no answer.
  *
- *     answers -> group GROUP_ANSWERS + PEER --+--> answer, while one lives
+ *     answers -> group GROUP_ANSWERS + PEER --+--> answer while its tunnel lives
  *                                             +--> lookup, in any case
  *
  * Frames that this host relays have groups of their own, one for each peer and
