@@ -37,7 +37,7 @@
  * while the datapath sees the peer's tunnel alive, whether or not mobulad
  * runs; otherwise it goes its way as if there were no answer.
  *
- *     answers -> group GROUP_ANSWERS + PEER --+--> answer while its tunnel lives
+ *     answers -> group GROUP_ANSWERS + PEER --+--> answer, while PEER lives
  *                                             +--> lookup, in any case
  *
  * Frames that this host relays have groups of their own, one for each peer and
