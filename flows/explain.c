@@ -514,18 +514,17 @@ explain_answers(const struct group_entry *group, const struct fabric *fabric,
                 struct ds *s)
 {
     const struct ofputil_bucket *bucket;
-    const char *before = " port ";
 
     ds_put_cstr(s, "Requests for what is at ");
     put_host(group->id - GROUP_ANSWERS, fabric, s);
-    ds_put_cstr(s, ": they are answered here while");
+    ds_put_cstr(s, ": they are ");
     LIST_FOR_EACH (bucket, list_node, &group->buckets) {
         if (bucket->watch_port != OFPP_ANY) {
-            ds_put_format(s, "%s%"PRIu32, before, bucket->watch_port);
-            before = " or ";
+            ds_put_format(s, "answered here while port %"PRIu32" is alive, "
+                          "and otherwise ", bucket->watch_port);
         }
     }
-    ds_put_cstr(s, " is alive, and looked up like any frame otherwise.");
+    ds_put_cstr(s, "looked up like any frame.");
 }
 
 static void
