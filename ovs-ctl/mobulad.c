@@ -59,3 +59,12 @@ daemon_obstacle(const struct daemon *d)
             : sync_facts_error(d) ? sync_facts_error(d)
             : "something is changed again and again");
 }
+
+int
+daemon_compare_peer(const void *id_, const void *element)
+{
+    const uint16_t *peer = element;
+    const uint16_t *id = id_;
+
+    return *id < *peer ? -1 : *id > *peer;
+}

@@ -366,6 +366,10 @@ void daemon_reset(struct daemon *);
 /* True when every comparison says that nothing is to be done. */
 bool daemon_is_ready(const struct daemon *);
 
+/* For bsearch() by host id (uint16_t) in an array whose elements begin with
+ * theirs, sorted. */
+int daemon_compare_peer(const void *id, const void *element);
+
 /* Returns a sentence on what keeps it from being ready, best guess first.
  * Borrowed: valid until the daemon runs on. */
 const char *daemon_obstacle(const struct daemon *);

@@ -56,7 +56,6 @@ VLOG_DEFINE_THIS_MODULE(sync_mtu);
 
 static void take_config(struct daemon *, long long int now);
 static void take_paths(struct daemon *, long long int now);
-static int compare_path(const void *key, const void *path);
 static uint16_t read_links(struct daemon *);
 static void follow_limits(struct daemon *, long long int now);
 static bool may_detour(const struct daemon *, const struct sync_mtu_path *);
@@ -160,7 +159,7 @@ sync_mtu_find_path(const struct daemon *d, uint16_t peer)
 {
     return (d->mtu.n_paths
             ? bsearch(&peer, d->mtu.paths, d->mtu.n_paths,
-                      sizeof *d->mtu.paths, compare_path) : NULL);
+                      sizeof *d->mtu.paths, daemon_compare_peer) : NULL);
 }
 
 static void
@@ -214,15 +213,6 @@ take_paths(struct daemon *d, long long int now)
     free(mtu->paths);
     mtu->paths = paths;
     mtu->n_paths = n;
-}
-
-static int
-compare_path(const void *key_, const void *path_)
-{
-    const struct sync_mtu_path *path = path_;
-    const uint16_t *key = key_;
-
-    return *key < path->peer ? -1 : *key > path->peer;
 }
 
 /* Returns how large packets the underlay takes from this host to every peer

@@ -52,7 +52,6 @@ VLOG_DEFINE_THIS_MODULE(sync_paths);
 #define SETTLE_MS 5000
 
 static bool is_due(const struct daemon *);
-static int compare_path(const void *peer, const void *path);
 static void take_config(struct daemon *, long long int now);
 static struct liveness_config liveness_config(const struct daemon *);
 
@@ -159,7 +158,7 @@ sync_paths_find(const struct daemon *d, uint16_t peer)
 {
     return (d->paths.n_paths
             ? bsearch(&peer, d->paths.paths, d->paths.n_paths,
-                      sizeof *d->paths.paths, compare_path) : NULL);
+                      sizeof *d->paths.paths, daemon_compare_peer) : NULL);
 }
 
 uint64_t
@@ -200,15 +199,6 @@ static bool
 is_due(const struct daemon *d)
 {
     return d->mode == MODE_RUN && d->has_fabric;
-}
-
-static int
-compare_path(const void *key_, const void *path_)
-{
-    const struct sync_path *path = path_;
-    const uint16_t *key = key_;
-
-    return *key < path->peer ? -1 : *key > path->peer;
 }
 
 /* One path for each peer, with what was known about it. */

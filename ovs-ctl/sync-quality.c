@@ -69,7 +69,6 @@ struct sync_quality_peer {
 };
 
 static bool is_due(const struct daemon *);
-static int compare_peer(const void *key, const void *peer);
 static struct sync_quality_peer *find_peer(const struct daemon *, uint16_t id);
 static void take_config(struct daemon *, long long int now);
 static void follow_links(struct daemon *, long long int now);
@@ -174,21 +173,12 @@ is_due(const struct daemon *d)
     return d->mode == MODE_RUN && d->has_fabric;
 }
 
-static int
-compare_peer(const void *key_, const void *peer_)
-{
-    const struct sync_quality_peer *peer = peer_;
-    const uint16_t *key = key_;
-
-    return *key < peer->peer ? -1 : *key > peer->peer;
-}
-
 static struct sync_quality_peer *
 find_peer(const struct daemon *d, uint16_t id)
 {
     return (d->quality.n_peers
             ? bsearch(&id, d->quality.peers, d->quality.n_peers,
-                      sizeof *d->quality.peers, compare_peer) : NULL);
+                      sizeof *d->quality.peers, daemon_compare_peer) : NULL);
 }
 
 /* One for each peer, with what was known about it. */
