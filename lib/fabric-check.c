@@ -367,6 +367,10 @@ check_unique(const struct fabric *fabric, struct config_messages *msgs)
                                    IP_ARGS(wire->address)),
                   &wire->pos, msgs);
         }
+        if (wire->name) {
+            claim(&seen, xasprintf("name '%s' of an extra wire", wire->name),
+                  &wire->name_pos, msgs);
+        }
         claim_key(&seen, wire->public_key, &wire->public_key_pos, msgs);
     }
     shash_destroy(&seen);

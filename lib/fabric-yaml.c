@@ -40,6 +40,7 @@
 #define EXPECTED_NAME "a name such as alice.example.com"
 #define EXPECTED_ENDPOINT "an IPv4 or IPv6 address"
 #define EXPECTED_KEY "a WireGuard key of 44 characters"
+#define EXPECTED_WIRE_NAME "a name such as laptop or laptop.alice"
 
 static void parse_host(const struct inventory_host *, struct fabric_host *,
                        struct config_messages *);
@@ -59,7 +60,12 @@ static void parse_extra_host(const struct ytree_entry *,
 static void parse_extra_wire(const struct ytree_entry *,
                              struct fabric_extra_wire *,
                              struct config_messages *);
+static void parse_extra_wire_mapping(const struct ytree *,
+                                     struct fabric_extra_wire *,
+                                     struct config_messages *);
 static char *parse_name(const struct ytree *, struct config_messages *);
+static char *parse_labels(const struct ytree *, const char *what,
+                          const char *expected, struct config_messages *);
 static const char *name_problem(const char *);
 static bool parse_key(const struct ytree *, const char *what,
                       struct config_messages *, uint8_t key[WGKEY_SIZE]);
@@ -348,8 +354,7 @@ parse_extra_wire(const struct ytree_entry *e, struct fabric_extra_wire *wire,
     char *address = xmemdup0(e->key->text, slash ? slash - e->key->text
                                            : strlen(e->key->text));
 
-    wire->pos = e->key->pos;
-    wire->public_key_pos = e->value->pos;
+    wire->pos = wire->name_pos = e->key->pos;
     if (!slash || strcmp(slash, "/32") || !ip_parse(address, &wire->address)
         || !wire->address) {
         config_error(msgs, &wire->pos, "'%.64s' is not the address of an "
@@ -358,33 +363,79 @@ parse_extra_wire(const struct ytree_entry *e, struct fabric_extra_wire *wire,
         wire->address = 0;
     }
     free(address);
-    parse_key(e->value, "the public key", msgs, wire->public_key);
+    if (e->value->kind == YTREE_MAPPING) {
+        parse_extra_wire_mapping(e->value, wire, msgs);
+    } else {
+        wire->public_key_pos = e->value->pos;
+        parse_key(e->value, "the public key", msgs, wire->public_key);
+    }
 }
 
-/* Returns the name in 'node' in lower case, which the caller must free, or
- * NULL after adding an error. */
+/* A client with a name: "name" and "public_key" instead of the key alone. */
+static void
+parse_extra_wire_mapping(const struct ytree *mapping,
+                         struct fabric_extra_wire *wire,
+                         struct config_messages *msgs)
+{
+    static const char *const names[] = { "name", "public_key" };
+    const struct ytree *public_key = ytree_get(mapping, names[1]);
+    const struct ytree *name = ytree_get(mapping, names[0]);
+
+    wire->public_key_pos = public_key ? public_key->pos : mapping->pos;
+    if (public_key) {
+        parse_key(public_key, "public_key", msgs, wire->public_key);
+    } else {
+        config_error(msgs, &mapping->pos, "the extra wire has no public_key: "
+                     "expected "EXPECTED_KEY);
+    }
+    if (name) {
+        wire->name_pos = name->pos;
+        wire->name = parse_labels(name, "name", EXPECTED_WIRE_NAME, msgs);
+    }
+    for (size_t i = 0; i < mapping->n; i++) {
+        const struct ytree *key = mapping->entries[i].key;
+
+        if (strcmp(key->text, names[0]) && strcmp(key->text, names[1])) {
+            config_error(msgs, &key->pos, "'%.64s' of an extra wire is not "
+                         "known: expected name and public_key", key->text);
+        }
+    }
+}
+
+/* Returns the name of a host in 'node' in lower case, which the caller must
+ * free, or NULL after adding an error. */
 static char *
 parse_name(const struct ytree *node, struct config_messages *msgs)
+{
+    char *name = parse_labels(node, "hostname", EXPECTED_NAME, msgs);
+
+    if (name && !strchr(name, '.')) {
+        config_warn(msgs, &node->pos, "hostname '%s' is not fully qualified: "
+                    "expected "EXPECTED_NAME, name);
+    }
+    return name;
+}
+
+/* The same for any name that is made as those of the DNS; 'what' it is. */
+static char *
+parse_labels(const struct ytree *node, const char *what, const char *expected,
+             struct config_messages *msgs)
 {
     const char *problem, *text;
     char *name;
 
-    if (!ytree_expect_text(node, "hostname", EXPECTED_NAME, msgs, &text)) {
+    if (!ytree_expect_text(node, what, expected, msgs, &text)) {
         return NULL;
     }
     problem = name_problem(text);
     if (problem) {
-        config_error(msgs, &node->pos, "hostname '%.64s' %s: expected "
-                     EXPECTED_NAME, text, problem);
+        config_error(msgs, &node->pos, "%s '%.64s' %s: expected %s",
+                     what, text, problem, expected);
         return NULL;
     }
     name = xstrdup(text);
     for (char *p = name; *p; p++) {
         *p = tolower((unsigned char) *p);
-    }
-    if (!strchr(name, '.')) {
-        config_warn(msgs, &node->pos, "hostname '%s' is not fully qualified: "
-                    "expected "EXPECTED_NAME, name);
     }
     return name;
 }

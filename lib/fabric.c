@@ -105,6 +105,9 @@ fabric_uninit(struct fabric *fabric)
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         free(fabric->extra_hosts[i].hostname);
     }
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        free(fabric->extra_wires[i].name);
+    }
     for (size_t i = 0; i < CONFIG_FILE_N; i++) {
         free(fabric->file_names[i]);
     }
@@ -144,6 +147,40 @@ fabric_find_hostname(const struct fabric *fabric, const char *hostname)
         }
     }
     return NULL;
+}
+
+const struct fabric_extra_wire *
+fabric_find_extra_wire(const struct fabric *fabric, const char *name)
+{
+    size_t address_len = strcspn(name, "/");
+    char *text = xmemdup0(name, address_len);
+    ovs_be32 address;
+
+    if ((name[address_len] && strcmp(name + address_len, "/32"))
+        || !ip_parse(text, &address)) {
+        address = 0;
+    }
+    free(text);
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
+
+        if ((address && wire->address == address)
+            || (wire->name && !strcasecmp(wire->name, name))) {
+            return wire;
+        }
+    }
+    return NULL;
+}
+
+void
+fabric_extra_wire_format_name(const struct fabric_extra_wire *wire,
+                              struct ds *s)
+{
+    if (wire->name) {
+        ds_put_cstr(s, wire->name);
+    } else {
+        ds_put_format(s, IP_FMT, IP_ARGS(wire->address));
+    }
 }
 
 uint16_t
@@ -232,8 +269,9 @@ format(const struct fabric *fabric, bool private_keys, struct ds *s)
         const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
 
         wgkey_to_base64(wire->public_key, key);
-        ds_put_format(s, "extra-wire "IP_FMT"/32 %s\n",
-                      IP_ARGS(wire->address), key);
+        ds_put_format(s, "extra-wire "IP_FMT"/32 %s%s%s\n",
+                      IP_ARGS(wire->address), key,
+                      wire->name ? " " : "", wire->name ? wire->name : "");
     }
 }
 

@@ -209,8 +209,11 @@ struct fabric_extra_host {
 /* One entry of extra_wires.yml: an administrator's WireGuard client. */
 struct fabric_extra_wire {
     ovs_be32 address;           /* Inside extrawire_prefix, a /32, unique. */
+    char *name;                 /* Lower case, unique; NULL if it has none:
+                                 * see fabric_extra_wire_format_name(). */
     uint8_t public_key[WGKEY_SIZE];
     struct source_pos pos;      /* Of the address. */
+    struct source_pos name_pos; /* Of the values; like 'pos' if not given. */
     struct source_pos public_key_pos;
 };
 
@@ -246,6 +249,15 @@ const struct fabric_host *fabric_find_host(const struct fabric *, uint16_t id);
 /* Returns the host with 'hostname' (case does not matter), or NULL. */
 const struct fabric_host *fabric_find_hostname(const struct fabric *,
                                                const char *hostname);
+
+/* Returns the client with 'name' (case does not matter), or with the address
+ * that 'name' is in text form, with or without "/32"; or NULL. */
+const struct fabric_extra_wire *
+fabric_find_extra_wire(const struct fabric *, const char *name);
+
+/* Appends what a client is called to 's': its name, or its address. */
+void fabric_extra_wire_format_name(const struct fabric_extra_wire *,
+                                   struct ds *s);
 
 /* Which host of 'fabric' is the machine that has the 'n_local' addresses
  * 'local' (IPv4 as v4-mapped) and calls itself 'hostname' (an FQDN or its
