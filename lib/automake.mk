@@ -1,5 +1,5 @@
 # lib/: plain data of a Mobula network.  Pure (see utilities/check-purity.sh)
-# except fabric-load.c and file-read.c.
+# except fabric-load.c, file-read.c and host-key.c.
 noinst_LIBRARIES += lib/libmobula.a
 lib_libmobula_a_SOURCES = \
 	lib/addr.c \
@@ -24,6 +24,8 @@ lib_libmobula_a_SOURCES = \
 	lib/file-read.h \
 	lib/graph.c \
 	lib/graph.h \
+	lib/host-key.c \
+	lib/host-key.h \
 	lib/inventory.c \
 	lib/inventory.h \
 	lib/mac-table.c \

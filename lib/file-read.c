@@ -35,6 +35,10 @@
 static int check_type(mode_t);
 static int read_all(int fd, size_t max_size, struct file_contents *);
 static char *grow(char *data, size_t *allocated);
+static int write_file(const char *name, const void *data, size_t size,
+                      mode_t mode,
+                      int (*place)(const char *temporary, const char *name));
+static int link_and_unlink(const char *temporary, const char *name);
 static int write_all(int fd, const void *data, size_t size);
 static int fill_file(int fd, const void *data, size_t size, mode_t);
 static int sync_parent(const char *name);
@@ -78,6 +82,20 @@ file_contents_uninit(struct file_contents *contents)
 int
 file_replace(const char *name, const void *data, size_t size, mode_t mode)
 {
+    return write_file(name, data, size, mode, rename);
+}
+
+int
+file_create(const char *name, const void *data, size_t size, mode_t mode)
+{
+    return write_file(name, data, size, mode, link_and_unlink);
+}
+
+/* Writes a temporary file, which 'place' gives its name. */
+static int
+write_file(const char *name, const void *data, size_t size, mode_t mode,
+           int (*place)(const char *temporary, const char *name))
+{
     char *temporary = xasprintf("%s.%ld.new", name, (long int) getpid());
     int error = 0;
     int fd;
@@ -95,7 +113,7 @@ file_replace(const char *name, const void *data, size_t size, mode_t mode)
     if (close(fd) && !error) {
         error = errno;
     }
-    if (!error && rename(temporary, name)) {
+    if (!error && place(temporary, name)) {
         error = errno;
     }
     if (error) {
@@ -105,6 +123,13 @@ file_replace(const char *name, const void *data, size_t size, mode_t mode)
     }
     free(temporary);
     return error;
+}
+
+/* Like rename(), but never replaces a file. */
+static int
+link_and_unlink(const char *temporary, const char *name)
+{
+    return link(temporary, name) ? -1 : unlink(temporary);
 }
 
 static int

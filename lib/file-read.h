@@ -56,4 +56,9 @@ void file_contents_uninit(struct file_contents *contents);
 int file_replace(const char *name, const void *data, size_t size,
                  mode_t mode) OVS_WARN_UNUSED_RESULT;
 
+/* The same, but returns EEXIST if there is a file 'name', of whatever kind,
+ * which is left as it is. */
+int file_create(const char *name, const void *data, size_t size,
+                mode_t mode) OVS_WARN_UNUSED_RESULT;
+
 #endif /* lib/file-read.h */

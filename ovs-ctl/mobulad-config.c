@@ -29,6 +29,8 @@
 #include <unistd.h>
 
 #include "lib/config-messages.h"
+#include "lib/host-key.h"
+#include "lib/wgkey.h"
 #include "net/net-ctx.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -40,7 +42,9 @@ VLOG_DEFINE_THIS_MODULE(mobulad_config);
 static char *find_self(struct daemon *, const struct fabric *, uint16_t *id);
 static char *choose_datapath(const struct settings *, bool *userspace);
 static char *choose_wireguard(const struct settings *, bool *userspace);
-static char *check_self(const struct fabric *, uint16_t self);
+static char *check_self(struct fabric *, uint16_t self,
+                        const char *private_key);
+static char *take_own_key(const char *name, struct fabric_host *);
 static char *take_over(struct daemon *, struct fabric *);
 
 char *
@@ -88,7 +92,7 @@ take_over(struct daemon *d, struct fabric *fabric)
 
     error = find_self(d, fabric, &self);
     if (!error) {
-        error = check_self(fabric, self);
+        error = check_self(fabric, self, d->options.private_key);
     }
     if (!error) {
         error = choose_datapath(&fabric->settings, &userspace_datapath);
@@ -140,22 +144,59 @@ find_self(struct daemon *d, const struct fabric *fabric, uint16_t *id)
     return why;
 }
 
+/* Returns why this host cannot be 'self', or NULL.  A private key that is not
+ * in the files of the network is read from the file 'private_key'. */
 static char *
-check_self(const struct fabric *fabric, uint16_t self)
+check_self(struct fabric *fabric, uint16_t self, const char *private_key)
 {
-    const struct fabric_host *host = fabric_find_host(fabric, self);
+    struct fabric_host *host = NULL;
 
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        if (fabric->hosts[i].id == self) {
+            host = &fabric->hosts[i];
+        }
+    }
     if (!host) {
         return xasprintf("host %"PRIu16", which this host is, is not in "
                          "hosts.yml: expected one host with this host_id",
                          self);
-    } else if (!host->has_private_key) {
-        return xasprintf("%s:%u:%u: host %"PRIu16" is this host, but has no "
-                         "private_key: expected one under wireguard",
-                         host->pos.file, host->pos.line, host->pos.column,
-                         self);
     }
-    return NULL;
+    return host->has_private_key ? NULL : take_own_key(private_key, host);
+}
+
+/* Gives 'host', which is this one, the private key in the file 'name'. */
+static char *
+take_own_key(const char *name, struct fabric_host *host)
+{
+    uint8_t private_key[WGKEY_SIZE], public_key[WGKEY_SIZE];
+    bool missing;
+    char *problem = host_key_read(name, private_key, &missing);
+
+    if (problem && missing) {
+        free(problem);
+        return xasprintf("%s:%u:%u: host %"PRIu16" is this host, but has no "
+                         "private_key: expected one under wireguard, or in "
+                         "%s", host->pos.file, host->pos.line,
+                         host->pos.column, host->id, name);
+    } else if (problem) {
+        return problem;
+    }
+    wgkey_public(private_key, public_key);
+    if (wgkey_equal(public_key, host->public_key)) {
+        memcpy(host->private_key, private_key, sizeof private_key);
+        host->has_private_key = true;
+    } else {
+        char text[WGKEY_BASE64_LEN + 1];
+
+        wgkey_to_base64(public_key, text);
+        problem = xasprintf("%s:%u:%u: the public key of this host does not "
+                            "belong to the private key in %s: expected %s",
+                            host->public_key_pos.file,
+                            host->public_key_pos.line,
+                            host->public_key_pos.column, name, text);
+    }
+    wgkey_wipe(private_key, sizeof private_key);
+    return problem;
 }
 
 static char *

@@ -29,6 +29,7 @@
 #include "daemon.h"
 #include "dirs.h"
 #include "lib/addr.h"
+#include "lib/host-key.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
@@ -41,6 +42,7 @@ enum {
     OPT_EXTRA_HOSTS,
     OPT_EXTRA_WIRES,
     OPT_SETTINGS,
+    OPT_PRIVATE_KEY,
     OPT_HOST_ID,
     OPT_OVSDB,
     OPT_UNIXCTL,
@@ -55,6 +57,7 @@ static const struct option long_options[] = {
     {"extra-hosts", required_argument, NULL, OPT_EXTRA_HOSTS},
     {"extra-wires", required_argument, NULL, OPT_EXTRA_WIRES},
     {"settings", required_argument, NULL, OPT_SETTINGS},
+    {"private-key", required_argument, NULL, OPT_PRIVATE_KEY},
     {"host-id", required_argument, NULL, OPT_HOST_ID},
     {"ovsdb", required_argument, NULL, OPT_OVSDB},
     {"unixctl", required_argument, NULL, OPT_UNIXCTL},
@@ -114,6 +117,9 @@ set_option(int c, struct daemon_options *options)
         break;
     case OPT_SETTINGS:
         options->files.settings = optarg;
+        break;
+    case OPT_PRIVATE_KEY:
+        options->private_key = optarg;
         break;
     case OPT_HOST_ID:
         options->host_id = parse_host_id(optarg);
@@ -186,6 +192,7 @@ set_default_options(struct daemon_options *options)
 {
     *options = (struct daemon_options) {
         .files = fabric_files_default(),
+        .private_key = HOST_KEY_FILE,
     };
     options->ovsdb_remote = xasprintf("unix:%s/db.sock", ovs_rundir());
     options->unixctl_path = xstrdup(DEFAULT_UNIXCTL);
@@ -205,6 +212,8 @@ Configuration:\n\
   --extra-hosts=FILE      further names (default: %s)\n\
   --extra-wires=FILE      VPN clients (default: %s)\n\
   --settings=FILE         settings (default: %s)\n\
+  --private-key=FILE      key of this host if hosts have none (default:\n\
+                          %s)\n\
   --host-id=ID            which host this is (default: the one whose address\n\
                           or hostname is ours)\n\
 \n\
@@ -216,7 +225,8 @@ What to do:\n\
   -h, --help              show this and exit\n\
   -V, --version           show the version and exit\n",
            program_name, program_name, files.hosts, files.extra_hosts,
-           files.extra_wires, files.settings, ovs_rundir(), DEFAULT_UNIXCTL);
+           files.extra_wires, files.settings, HOST_KEY_FILE, ovs_rundir(),
+           DEFAULT_UNIXCTL);
     daemon_usage();
     vlog_usage();
     exit(EXIT_SUCCESS);

@@ -32,6 +32,7 @@
 /* From the command line; constant after the start. */
 struct daemon_options {
     struct fabric_files files;
+    const char *private_key;    /* Of this host, if 'files' do not have it. */
     uint16_t host_id;           /* 0 = find out. */
     char *ovsdb_remote;         /* Host's database. */
     char *unixctl_path;         /* Where mobula-ctl finds us. */

@@ -31,7 +31,7 @@ export LC_ALL=C
 pure_sources=('lib/*.c' 'flows/*.c'
     '@(wg|net|gateway|ovs-ctl)/*-@(want|diff|codec|render|state|fate|fsm).c'
     'wg/wg-device.c' 'ovs-ctl/@(pace|snapshot).c')
-impure_sources='lib/@(file-read|fabric-load).c'
+impure_sources='lib/@(file-read|fabric-load|host-key).c'
 
 # What a pure object must not use, by reason.  Names of libc, then of OVS.
 reads_a_clock='time|gettimeofday|clock|clock_.*|ftime|localtime(_r)?|
