@@ -35,9 +35,22 @@ filter_want(const struct fabric *fabric, uint16_t self, struct filter *ret)
     const struct settings *settings = &fabric->settings;
 
     *ret = (struct filter) {
+        .host_mac = addr_mac_host(self),
         .intrawire = addr_intrawire(settings, self),
-        .hosts_prefix = settings->intrawire_prefix,
+        .vtep = addr_vtep(settings, self),
+        .gateway = addr_access_gateway(settings, self),
+        .intrawire_gateway = addr_intrawire_gateway(settings),
         .access_prefix = settings->access_prefix,
+        .hosts_prefix = settings->intrawire_prefix,
+        .intrawire_prefix = settings->intrawire_prefix,
+        .extrawire_prefix = settings->extrawire_prefix,
+        .vtep_prefix = settings->vtep_prefix,
+        .wireguard_port = settings->wireguard_port,
+        .vxlan_port = settings->vxlan_port,
+        .facts_port = settings->facts_port,
+        .external = settings->external,
+        .clients = fabric->n_extra_wires > 0,
+        .wire_to_wire = settings->wire_to_wire,
         .peers = xcalloc(fabric->n_hosts + 1, sizeof *ret->peers),
     };
     /* Host ids end at 32767; the upper half is for clients. */

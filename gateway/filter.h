@@ -19,27 +19,44 @@
  *                    namespace "mobula"
  *
  *   mo-dir-gw ==== intrawire ====+
- *       ||                       +==== mo-wg-gw
+ *       ||                       +==== mo-wg-gw    other hosts, clients
  *       ||         mo-tun-gw ====+
  *       ||
  *   mo-acc-gw      the access network, with all its guests
+ *       ||
+ *   mo-ext-gw      outside
  *
- * Intrawire goes through WireGuard, or, while the direct link to a peer is
- * down, from gateway to gateway over the access network.  WireGuard accepts
- * an address only from the host that has it.  On the access network, the
- * switch sees to it that no frame with the MAC address of a gateway comes from
- * anybody but that gateway; a table of ours in nftables, in the gateway's
- * namespace, does the rest:
+ * The table has two halves.  The chains of the hook "prerouting" look at where
+ * a packet comes from and whether it says so: what passes them carries the
+ * mark MARK_MOBULA, or is trusted without.  The chain "forward" looks at where
+ * it goes.
  *
- *   1. What comes from the access network has an address of that network, or
- *      goes from a host's intrawire address to ours and carries the MAC
- *      address of that host's gateway.
- *   2. Between the access network and intrawire only that passes, in both
- *      directions.  A guest thus does not reach an intrawire address.
- *   3. Whatever else would be forwarded is dropped.
+ *   from               may go to
+ *   the host           hosts and clients by WireGuard; or, while the direct
+ *                      link to a host is down, by its gateway on the access
+ *                      network
+ *   hosts, WireGuard   this host
+ *   hosts, by access   this host's intrawire address; the frame must have the
+ *                      MAC address of that host's gateway, which the switch
+ *                      lets no other port use
+ *   access network     outside
+ *   clients            the access network, all hosts' intrawire addresses
+ *   outside            with external "move", the host's ssh
+ *   OVS's tunnels      those of other hosts, by WireGuard
  *
- * mo-acc-gw does not forward before this table is in force (net-want.h): there
- * is no moment without it.
+ * and replies, back.  Whatever else would be forwarded is dropped and counted.
+ * The gateway itself answers echo requests from everywhere, and DNS for the
+ * access network and for clients.
+ *
+ * Rewritten is the source of: what goes outside, to the gateway's address
+ * there; what clients send to the access network or to other hosts, which
+ * would send the reply to their own gateways, to the address that this gateway
+ * or host has there; ssh from outside, to the gateway's intrawire address,
+ * since the host's replies would take its default route otherwise.
+ *
+ * Nothing is forwarded before this table is in force (net-want.c): links do
+ * not, and what lacks the mark is not routed, also in the moment after
+ * somebody has flushed the table.
  *
  * filter-want.c decides, filter-render.c writes it down for nft; nft.h
  * compares, gw.h reads and applies. */
@@ -47,6 +64,7 @@
 #ifndef MOBULA_FILTER_H
 #define MOBULA_FILTER_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/fabric.h"
@@ -64,11 +82,30 @@ struct filter_peer {
 };
 
 struct filter {
-    ovs_be32 intrawire;         /* This host's intrawire address. */
-    struct ipv4_prefix hosts_prefix; /* Intrawire addresses of all hosts. */
+    /* This host. */
+    struct eth_addr host_mac;   /* MAC address on the access network. */
+    ovs_be32 intrawire;         /* Intrawire address. */
+    ovs_be32 vtep;              /* Tunnel end point address. */
+    ovs_be32 gateway;           /* Its gateway's address on the access
+                                 * network. */
+    ovs_be32 intrawire_gateway; /* Its gateway's address on intrawire. */
+
+    /* The network. */
     struct ipv4_prefix access_prefix;
+    struct ipv4_prefix hosts_prefix; /* Intrawire addresses of all hosts. */
+    struct ipv4_prefix intrawire_prefix; /* Those, and all clients. */
+    struct ipv4_prefix extrawire_prefix;
+    struct ipv4_prefix vtep_prefix;
     struct filter_peer *peers;  /* In the order of the fabric: by host id. */
     size_t n_peers;
+    uint16_t wireguard_port;    /* UDP. */
+    uint16_t vxlan_port;        /* UDP. */
+    uint16_t facts_port;        /* TCP port of the database Mobula. */
+
+    /* What is wanted. */
+    enum external_mode external;
+    bool clients;               /* There are clients of extrawire. */
+    bool wire_to_wire;          /* They may reach each other. */
 };
 
 /* filter-want.c.  Fills 'ret', which need not be initialized before and which

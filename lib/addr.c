@@ -36,6 +36,7 @@ enum mac_kind {
 };
 
 static ovs_be32 in_prefix(const struct ipv4_prefix *, uint32_t host_part);
+static ovs_be32 beside_vtep(const struct settings *, uint32_t host_part);
 static struct eth_addr make_mac(enum mac_kind, uint16_t id);
 
 ovs_be32
@@ -68,6 +69,18 @@ ovs_be32
 addr_vtep(const struct settings *s, uint16_t id)
 {
     return in_prefix(&s->vtep_prefix, id);
+}
+
+ovs_be32
+addr_external_host(const struct settings *s)
+{
+    return beside_vtep(s, 1);
+}
+
+ovs_be32
+addr_external_gateway(const struct settings *s)
+{
+    return beside_vtep(s, 2);
 }
 
 uint32_t
@@ -225,6 +238,14 @@ static ovs_be32
 in_prefix(const struct ipv4_prefix *prefix, uint32_t host_part)
 {
     return prefix->address | htonl(host_part);
+}
+
+/* In the other half of the /16 that the VTEP prefix is a half of: the prefixes
+ * of the other networks have none of it. */
+static ovs_be32
+beside_vtep(const struct settings *s, uint32_t host_part)
+{
+    return (s->vtep_prefix.address ^ htonl(0x8000)) | htonl(host_part);
 }
 
 static struct eth_addr

@@ -55,6 +55,10 @@ struct settings;
 #define LINK_TUN_HOST "mo-tun-hs"   /* From OVS's tunnels towards... */
 #define LINK_TUN_GW "mo-tun-gw"     /* ...WireGuard in GATEWAY_NETNS. */
 #define LINK_WG "mo-wg-gw"          /* WireGuard device. */
+#define LINK_EXT_HOST "mo-ext-hs"   /* external "share": the host's end... */
+#define LINK_EXT_GW "mo-ext-gw"     /* ...of the gateway's way out; external
+                                     * "move": a bridge in GATEWAY_NETNS that
+                                     * has the external interface as port. */
 
 /* Port name of the tunnel to a host: "mo-vx-<H>". */
 #define LINK_VXLAN_PREFIX "mo-vx-"
@@ -72,6 +76,22 @@ ovs_be32 addr_access_host(const struct settings *, uint16_t id);
 ovs_be32 addr_access_gateway(const struct settings *, uint16_t id);
 ovs_be32 addr_intrawire(const struct settings *, uint16_t id);
 ovs_be32 addr_vtep(const struct settings *, uint16_t id);
+
+/* The two ends of the link between a host and its gateway's way out, external
+ * "share": the same on every host, which they never leave.  They are in the
+ * half of the VTEP prefix's /16 that has no VTEPs, and have a /30. */
+#define EXTERNAL_PREFIX_LEN 30
+ovs_be32 addr_external_host(const struct settings *);
+ovs_be32 addr_external_gateway(const struct settings *);
+
+/* What the kernel marks packets with.  In the host's namespace: those that
+ * WireGuard has encrypted.  In the gateway's: those that the filter has
+ * nothing against; others are not routed. */
+#define MARK_MOBULA 29
+
+/* Routing table of the host's namespace, external "share": the way out, as it
+ * is without the gateway. */
+#define TABLE_WAY_OUT 29
 
 /* The VNI of a frame that others relay to host 'id', up to 'hops' times (0 to
  * RELAY_MAX_HOPS) from now on.  Ordinary frames have the one of the settings,

@@ -85,6 +85,7 @@ settings_init(struct settings *s)
         .datapath = DATAPATH_AUTO,
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
+        .wire_to_wire = false,
     };
 }
 

@@ -92,6 +92,7 @@ enum setting {
     SETTING_DATAPATH,
     SETTING_WIREGUARD,
     SETTING_EXTERNAL,
+    SETTING_WIRE_TO_WIRE,
     SETTING_N
 };
 
@@ -180,6 +181,8 @@ struct settings {
     enum datapath_choice datapath;
     enum wireguard_choice wireguard;
     enum external_mode external;
+    bool wire_to_wire;                    /* Clients of extrawire may reach
+                                           * each other, false. */
 };
 
 /* One host of hosts.yml. */

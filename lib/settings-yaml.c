@@ -130,6 +130,10 @@ static const struct setting_type types[SETTING_N] = {
         "external", KIND_CHOICE, 0, 0,
         { [EXTERNAL_SHARE] = "share", [EXTERNAL_MOVE] = "move" },
     },
+    [SETTING_WIRE_TO_WIRE] = {
+        "wire_to_wire", KIND_CHOICE, 0, 0,
+        { [false] = "false", [true] = "true" },
+    },
 };
 
 static bool find_setting(const char *name, enum setting *);
@@ -389,6 +393,7 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_DATAPATH: return s->datapath;
     case SETTING_WIREGUARD: return s->wireguard;
     case SETTING_EXTERNAL: return s->external;
+    case SETTING_WIRE_TO_WIRE: return s->wire_to_wire;
 
     case SETTING_ACCESS_PREFIX:
     case SETTING_INTRAWIRE_PREFIX:
@@ -430,6 +435,7 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_DATAPATH: s->datapath = value; return;
     case SETTING_WIREGUARD: s->wireguard = value; return;
     case SETTING_EXTERNAL: s->external = value; return;
+    case SETTING_WIRE_TO_WIRE: s->wire_to_wire = value; return;
 
     case SETTING_ACCESS_PREFIX:
     case SETTING_INTRAWIRE_PREFIX:

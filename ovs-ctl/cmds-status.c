@@ -275,11 +275,6 @@ notes_json(const struct daemon *d)
                      "but this version has no DNS server for it",
                      d->fabric.n_extra_hosts);
     }
-    if (d->has_fabric && d->fabric.n_extra_wires) {
-        add_sentence(notes, "extra_wires.yml is checked (clients: %"PRIuSIZE
-                     "), but this version lets no client in",
-                     d->fabric.n_extra_wires);
-    }
     if (!d->ports.blocked) {
         add_plan(notes, NULL, &d->ports.plan, true);
     }

@@ -67,7 +67,8 @@ test_guard_render(struct ovs_cmdl_context *ctx)
     sset_destroy(&outside);
 }
 
-/* filter-render ID PEER...: prints what nft gets. */
+/* filter-render [move] [clients] [wire_to_wire] ID PEER...: prints what nft
+ * gets. */
 static void
 test_filter_render(struct ovs_cmdl_context *ctx)
 {
@@ -77,12 +78,22 @@ test_filter_render(struct ovs_cmdl_context *ctx)
     struct filter filter;
 
     fabric_init(&fabric);
-    fabric.n_hosts = ctx->argc - 1;
-    fabric.hosts = xcalloc(fabric.n_hosts, sizeof *fabric.hosts);
+    fabric.hosts = xcalloc(ctx->argc, sizeof *fabric.hosts);
     for (int i = 1; i < ctx->argc; i++) {
-        fabric.hosts[i - 1].id = atoi(ctx->argv[i]);
+        const char *arg = ctx->argv[i];
+
+        if (!strcmp(arg, "move")) {
+            fabric.settings.external = EXTERNAL_MOVE;
+        } else if (!strcmp(arg, "clients")) {
+            fabric.extra_wires = xcalloc(1, sizeof *fabric.extra_wires);
+            fabric.n_extra_wires = 1;
+        } else if (!strcmp(arg, "wire_to_wire")) {
+            fabric.settings.wire_to_wire = true;
+        } else {
+            fabric.hosts[fabric.n_hosts++].id = atoi(arg);
+        }
     }
-    filter_want(&fabric, atoi(ctx->argv[1]), &filter);
+    filter_want(&fabric, fabric.hosts[0].id, &filter);
     filter_render(&filter, &table);
     nft_format_replace(FILTER_TABLE, ds_cstr(&table), &commands);
     fputs(ds_cstr(&commands), stdout);
@@ -156,7 +167,8 @@ const struct ovs_cmdl_command test_guard_commands[] = {
     { "guard-render", "ID DATAPATH [OUTSIDE]...", 2, INT_MAX,
       test_guard_render, OVS_RO },
     { "guard-names", "NAME...", 1, INT_MAX, test_guard_names, OVS_RO },
-    { "filter-render", "ID PEER...", 1, INT_MAX, test_filter_render, OVS_RO },
+    { "filter-render", "[move] [clients] [wire_to_wire] ID PEER...", 1,
+      INT_MAX, test_filter_render, OVS_RO },
     { "nft-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
       test_nft_diff, OVS_RO },
     { "child", "TIMEOUT INPUT PROGRAM [ARG]...", 3, INT_MAX, test_child,

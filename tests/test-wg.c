@@ -266,7 +266,20 @@ print_error(int retval, char *error)
     return retval != 0;
 }
 
-/* wg-want SELF ID:NAME:ADDRESS...  Host ID has the key of value ID. */
+static void
+add_client(struct fabric *fabric, const char *address)
+{
+    struct fabric_extra_wire *wire
+        = &fabric->extra_wires[fabric->n_extra_wires++];
+    uint8_t private_key[WGKEY_SIZE];
+
+    ovs_assert(ip_parse(address, &wire->address));
+    memset(private_key, 100 + fabric->n_extra_wires, WGKEY_SIZE);
+    wgkey_public(private_key, wire->public_key);
+}
+
+/* wg-want SELF ID:NAME:ADDRESS... [CLIENT-ADDRESS...]  Host ID has the key of
+ * value ID, client N, counted from 1, that of value 100 + N. */
 static void
 test_wg_want(struct ovs_cmdl_context *ctx)
 {
@@ -277,11 +290,17 @@ test_wg_want(struct ovs_cmdl_context *ctx)
     fabric_init(&fabric);
     fabric.settings.keepalive_s = 25;
     fabric.hosts = xcalloc(n, sizeof *fabric.hosts);
+    fabric.extra_wires = xcalloc(n, sizeof *fabric.extra_wires);
     for (int i = 0; i < n; i++) {
-        struct fabric_host *host = &fabric.hosts[fabric.n_hosts++];
+        struct fabric_host *host;
         char *save = NULL;
         ovs_be32 ipv4;
 
+        if (!strchr(ctx->argv[i + 2], ':')) {
+            add_client(&fabric, ctx->argv[i + 2]);
+            continue;
+        }
+        host = &fabric.hosts[fabric.n_hosts++];
         host->id = atoi(strtok_r(ctx->argv[i + 2], ":", &save));
         host->hostname = xstrdup(strtok_r(NULL, ":", &save));
         if (ip_parse(strtok_r(NULL, ":", &save), &ipv4)) {
@@ -617,8 +636,8 @@ test_wg_fuzz(struct ovs_cmdl_context *ctx)
 }
 
 const struct ovs_cmdl_command test_wg_commands[] = {
-    { "wg-want", "SELF ID:NAME:ADDRESS...", 1, INT_MAX, test_wg_want,
-      OVS_RO },
+    { "wg-want", "SELF ID:NAME:ADDRESS... [CLIENT-ADDRESS...]", 1, INT_MAX,
+      test_wg_want, OVS_RO },
     { "wg-diff", "[NOW]", 0, 1, test_wg_diff, OVS_RO },
     { "wg-uapi-set", "", 0, 0, test_wg_uapi_set, OVS_RO },
     { "wg-uapi-get", "", 0, 0, test_wg_uapi_get, OVS_RO },

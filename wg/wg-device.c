@@ -197,15 +197,17 @@ wg_peer_equal_allowed_ips(const struct wg_peer *a, const struct wg_peer *b)
 void
 wg_peer_format_name(const struct wg_peer *peer, struct ds *s)
 {
-    ds_put_cstr(s, "peer ");
     if (peer->host_id) {
-        ds_put_format(s, "%"PRIu16" (", peer->host_id);
-    }
-    if (peer->hostname) {
-        ds_put_format(s, "%s, ", peer->hostname);
+        ds_put_format(s, "peer %"PRIu16" (%s%s", peer->host_id,
+                      peer->hostname ? peer->hostname : "",
+                      peer->hostname ? ", " : "");
+    } else if (peer->hostname) {
+        ds_put_format(s, "client %s (", peer->hostname);
+    } else {
+        ds_put_cstr(s, "peer ");
     }
     wg_key_format_short(peer->public_key, s);
-    if (peer->host_id) {
+    if (peer->host_id || peer->hostname) {
         ds_put_char(s, ')');
     }
 }

@@ -57,7 +57,8 @@ struct wg_peer {
 
     /* Display only: not compared, empty in what a backend reads. */
     uint16_t host_id;           /* 0 if the peer is not one of the hosts. */
-    char *hostname;             /* Owned, or NULL. */
+    char *hostname;             /* Owned, or NULL; of a client (no host) its
+                                 * name or address. */
 
     /* Read only: zero in what is desired. */
     int64_t last_handshake;     /* Seconds since the epoch, 0 = never. */
@@ -125,8 +126,8 @@ bool wg_peer_equal_preshared_key(const struct wg_peer *,
 bool wg_peer_equal_allowed_ips(const struct wg_peer *,
                                const struct wg_peer *);
 
-/* Appends "peer 2 (bob.example.com, AbCdEfGh)" to 's', or as much of it as is
- * known. */
+/* Appends "peer 2 (bob.example.com, AbCdEfGh)" or "client laptop (AbCdEfGh)"
+ * to 's', or as much of it as is known. */
 void wg_peer_format_name(const struct wg_peer *peer, struct ds *s);
 
 /* Appends "192.0.2.2:51820", "[2001:db8::2]:51820" or "none" to 's'. */

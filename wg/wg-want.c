@@ -22,11 +22,13 @@
 
 #include "lib/addr.h"
 #include "lib/fabric.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "wg/wg-device.h"
 
 static void want_peer(const struct settings *, const struct fabric_host *,
                       struct wg_device *);
+static void want_client(const struct fabric_extra_wire *, struct wg_device *);
 static void allow_ipv4(struct wg_peer *, ovs_be32);
 
 void
@@ -34,6 +36,7 @@ wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
 {
     wg_device_init(ret, LINK_WG);
     ret->listen_port = fabric->settings.wireguard_port;
+    ret->fwmark = MARK_MOBULA;
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         const struct fabric_host *host = &fabric->hosts[i];
 
@@ -42,6 +45,9 @@ wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
         } else if (host->has_private_key) {
             wg_device_set_private_key(ret, host->private_key);
         }
+    }
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        want_client(&fabric->extra_wires[i], ret);
     }
     wg_device_sort(ret);
 }
@@ -60,6 +66,19 @@ want_peer(const struct settings *settings, const struct fabric_host *host,
     peer->keepalive_s = settings->keepalive_s;
     allow_ipv4(peer, addr_intrawire(settings, host->id));
     allow_ipv4(peer, addr_vtep(settings, host->id));
+}
+
+/* An administrator's client, which comes to whichever host it likes: it says
+ * where it is. */
+static void
+want_client(const struct fabric_extra_wire *wire, struct wg_device *ret)
+{
+    struct wg_peer *peer = wg_device_add_peer(ret, wire->public_key);
+    struct ds name = DS_EMPTY_INITIALIZER;
+
+    fabric_extra_wire_format_name(wire, &name);
+    peer->hostname = ds_steal_cstr(&name);
+    allow_ipv4(peer, wire->address);
 }
 
 static void
