@@ -57,5 +57,9 @@ lib_libmobula_a_SOURCES = \
 	lib/storm-guard.h \
 	lib/wgkey.c \
 	lib/wgkey.h \
+	lib/wire-add.c \
+	lib/wire-add.h \
+	lib/wire-config.c \
+	lib/wire-config.h \
 	lib/ytree.c \
 	lib/ytree.h

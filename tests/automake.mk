@@ -65,6 +65,7 @@ UNIT_AT = \
 	tests/lib-plan.at \
 	tests/lib-quality.at \
 	tests/lib-wgkey.at \
+	tests/lib-wires.at \
 	tests/net-codec.at \
 	tests/net-diff.at \
 	tests/net-want.at \
@@ -157,6 +158,7 @@ AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT) \
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
 	tests/follow.py tests/forge-bfd.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
+	tests/qr-image.py \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)

@@ -10,11 +10,17 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/cmd-macs.c \
 	utilities/cmd-plan.c \
 	utilities/cmd-status.c \
+	utilities/cmd-wire-add.c \
+	utilities/cmd-wire-config.c \
 	utilities/cmds.h \
 	utilities/daemon-client.c \
 	utilities/daemon-client.h \
-	utilities/mobula-ctl.c
-utilities_mobula_ctl_LDADD = $(mobula_libs)
+	utilities/key-file.c \
+	utilities/key-file.h \
+	utilities/mobula-ctl.c \
+	utilities/qr.c \
+	utilities/qr.h
+utilities_mobula_ctl_LDADD = $(mobula_libs) $(QRENCODE_LIBS)
 
 noinst_PROGRAMS += utilities/gen-flows-man
 utilities_gen_flows_man_SOURCES = utilities/gen-flows-man.c

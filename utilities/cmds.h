@@ -46,6 +46,10 @@ enum {
     CTL_OPT_VERBOSE = 1 << 5,
     CTL_OPT_PEERS = 1 << 6,
     CTL_OPT_TIMEOUT = 1 << 7,
+    CTL_OPT_HOST = 1 << 8,
+    CTL_OPT_PRIVATE_KEY_FILE = 1 << 9,
+    CTL_OPT_NO_QR = 1 << 10,
+    CTL_OPT_QR_ONLY = 1 << 11,
 
     CTL_OPT_FILES = (CTL_OPT_HOSTS | CTL_OPT_EXTRA_HOSTS
                      | CTL_OPT_EXTRA_WIRES | CTL_OPT_SETTINGS),
@@ -62,6 +66,10 @@ struct ctl_context {
     bool verbose;
     bool peers;                 /* --peers. */
     int timeout_s;              /* --timeout, or the default. */
+    const char *host;           /* Value of --host, or NULL. */
+    const char *private_key_file; /* Of --private-key-file, or NULL. */
+    bool no_qr;                 /* --no-qr. */
+    bool qr_only;               /* --qr-only. */
 };
 
 /* A subcommand. */
@@ -91,6 +99,8 @@ int cmd_teardown(const struct ctl_context *);
 int cmd_unblock(const struct ctl_context *);
 int cmd_undrain(const struct ctl_context *);
 int cmd_wait_ready(const struct ctl_context *);
+int cmd_wire_add(const struct ctl_context *);
+int cmd_wire_config(const struct ctl_context *);
 
 /* Prints "mobula-ctl: " and the formatted sentence to stderr.  Returns
  * 'status', for "return ctl_error(CTL_FAILED, ...)". */

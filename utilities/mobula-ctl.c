@@ -73,6 +73,11 @@ static const struct ctl_command commands[] = {
     { "version", "", "show the version", 0, 0, 0, cmd_version },
     { "wait-ready", "", "wait until everything is as desired",
       CTL_OPT_PEERS | CTL_OPT_TIMEOUT, 0, 0, cmd_wait_ready },
+    { "wire-add", "NAME [PUBLIC-KEY]", "add a client to extra_wires.yml",
+      CTL_OPT_FILES | CTL_OPT_PRIVATE_KEY_FILE, 1, 2, cmd_wire_add },
+    { "wire-config", "NAME", "make the configuration file of a client",
+      CTL_OPT_FILES | CTL_OPT_HOST | CTL_OPT_PRIVATE_KEY_FILE | CTL_OPT_NO_QR
+      | CTL_OPT_QR_ONLY, 1, 1, cmd_wire_config },
 };
 
 /* An option that takes part in CTL_OPT_*; '--help' and '--version' do not. */
@@ -99,6 +104,12 @@ static const struct ctl_option options[] = {
     { CTL_OPT_PEERS, 0, "peers", NULL, "wait for all tunnels to be up, too" },
     { CTL_OPT_TIMEOUT, 't', "timeout", "SECONDS",
       "give up after this time (default: "DEFAULT_TIMEOUT_TEXT")" },
+    { CTL_OPT_HOST, 0, "host", "HOST",
+      "the one that the client connects to" },
+    { CTL_OPT_PRIVATE_KEY_FILE, 0, "private-key-file", "FILE",
+      "of the client; '-' is the standard input" },
+    { CTL_OPT_NO_QR, 0, "no-qr", NULL, "without the QR code" },
+    { CTL_OPT_QR_ONLY, 0, "qr-only", NULL, "the QR code alone" },
 };
 
 /* What the command line says. */
@@ -317,6 +328,18 @@ set_option(struct ctl_line *line, const struct ctl_option *option,
         break;
     case CTL_OPT_PEERS:
         ctx->peers = true;
+        break;
+    case CTL_OPT_HOST:
+        ctx->host = arg;
+        break;
+    case CTL_OPT_PRIVATE_KEY_FILE:
+        ctx->private_key_file = arg;
+        break;
+    case CTL_OPT_NO_QR:
+        ctx->no_qr = true;
+        break;
+    case CTL_OPT_QR_ONLY:
+        ctx->qr_only = true;
         break;
     case CTL_OPT_TIMEOUT:
         return parse_timeout(arg, &ctx->timeout_s);
