@@ -18,8 +18,9 @@
  *
  * A host whose private key is not in hosts.yml has it in a file of its own,
  * which never leaves the host: one line, the base64 of the key.  mobulad reads
- * it, "mobula-ctl keygen FILE" and the deployment make it.  With file-read.[ch]
- * and fabric-load.[ch], this is what in lib/ has to do with files. */
+ * it, "mobula-ctl keygen FILE" and the deployment make it.  Clients of
+ * extrawire keep theirs in such a file, too.  With file-read.[ch] and
+ * fabric-load.[ch], this is what in lib/ has to do with files. */
 
 #ifndef MOBULA_HOST_KEY_H
 #define MOBULA_HOST_KEY_H 1

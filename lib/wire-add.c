@@ -36,8 +36,6 @@
 #define INDENT 2
 
 static bool has_top_key(const char *text);
-static char *check_name(const struct fabric *, const char *name);
-static char *check_key(const struct fabric *, const uint8_t *public_key);
 static unsigned int entry_indent(const struct fabric *);
 static void format_entry(const struct fabric_extra_wire *,
                          unsigned int indent, struct ds *);
@@ -61,12 +59,47 @@ wire_add_free_address(const struct fabric *fabric)
 }
 
 char *
-wire_add_check(const struct fabric *fabric,
-               const struct fabric_extra_wire *wire)
+wire_add_check_name(const struct fabric *fabric, const char *name)
 {
-    char *error = check_name(fabric, wire->name);
+    const struct fabric_extra_wire *other
+        = fabric_find_extra_wire(fabric, name);
+    const struct fabric_extra_wire alone = {
+        .name = CONST_CAST(char *, name),
+        .address = htonl(INADDR_LOOPBACK),
+        .public_key = { 1 },
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+    char *error;
 
-    return error ? error : check_key(fabric, wire->public_key);
+    if (other) {
+        return xasprintf("there is a client '%s' already: "IP_FMT"/32", name,
+                         IP_ARGS(other->address));
+    }
+    ds_put_cstr(&s, TOP_KEY"\n");
+    format_entry(&alone, INDENT, &s);
+    count_wires(ds_cstr(&s), s.length, &error);
+    ds_destroy(&s);
+    return error;
+}
+
+char *
+wire_add_check_key(const struct fabric *fabric, const uint8_t *public_key)
+{
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        if (wgkey_equal(fabric->hosts[i].public_key, public_key)) {
+            return xasprintf("host %u (%s) has this key already",
+                             fabric->hosts[i].id, fabric->hosts[i].hostname);
+        }
+    }
+    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
+        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
+
+        if (wgkey_equal(wire->public_key, public_key)) {
+            return xasprintf("the client "IP_FMT"/32 has this key already",
+                             IP_ARGS(wire->address));
+        }
+    }
+    return NULL;
 }
 
 char *
@@ -107,50 +140,6 @@ has_top_key(const char *text)
         }
     }
     return false;
-}
-
-static char *
-check_name(const struct fabric *fabric, const char *name)
-{
-    const struct fabric_extra_wire *other
-        = fabric_find_extra_wire(fabric, name);
-    const struct fabric_extra_wire alone = {
-        .name = CONST_CAST(char *, name),
-        .address = htonl(INADDR_LOOPBACK),
-        .public_key = { 1 },
-    };
-    struct ds s = DS_EMPTY_INITIALIZER;
-    char *error;
-
-    if (other) {
-        return xasprintf("there is a client '%s' already: "IP_FMT"/32", name,
-                         IP_ARGS(other->address));
-    }
-    ds_put_cstr(&s, TOP_KEY"\n");
-    format_entry(&alone, INDENT, &s);
-    count_wires(ds_cstr(&s), s.length, &error);
-    ds_destroy(&s);
-    return error;
-}
-
-static char *
-check_key(const struct fabric *fabric, const uint8_t *public_key)
-{
-    for (size_t i = 0; i < fabric->n_hosts; i++) {
-        if (wgkey_equal(fabric->hosts[i].public_key, public_key)) {
-            return xasprintf("host %u (%s) has this key already",
-                             fabric->hosts[i].id, fabric->hosts[i].hostname);
-        }
-    }
-    for (size_t i = 0; i < fabric->n_extra_wires; i++) {
-        const struct fabric_extra_wire *wire = &fabric->extra_wires[i];
-
-        if (wgkey_equal(wire->public_key, public_key)) {
-            return xasprintf("the client "IP_FMT"/32 has this key already",
-                             IP_ARGS(wire->address));
-        }
-    }
-    return NULL;
 }
 
 /* Blanks before the last entry of the file. */

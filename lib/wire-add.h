@@ -24,6 +24,7 @@
 #define MOBULA_WIRE_ADD_H 1
 
 #include <stddef.h>
+#include <stdint.h>
 #include "openvswitch/compiler.h"
 #include "openvswitch/types.h"
 
@@ -33,14 +34,16 @@ struct fabric_extra_wire;
 /* Returns the lowest address of extrawire that no client has, or 0. */
 ovs_be32 wire_add_free_address(const struct fabric *);
 
-/* Can a client with the name, address and public key of 'wire' be added to
- * 'fabric'?  Returns NULL, or a sentence that the caller must free. */
-char *wire_add_check(const struct fabric *, const struct fabric_extra_wire *)
+/* Can a client with this name, or this public key of WGKEY_SIZE bytes, be
+ * added?  Return NULL, or a sentence that the caller must free. */
+char *wire_add_check_name(const struct fabric *, const char *name)
+    OVS_WARN_UNUSED_RESULT;
+char *wire_add_check_key(const struct fabric *, const uint8_t *public_key)
     OVS_WARN_UNUSED_RESULT;
 
-/* Adds 'wire', which wire_add_check() likes, to the 'size' bytes at 'text',
- * which have been parsed into 'fabric'.  Returns NULL with '*new_text' the
- * new text; or a sentence, with '*new_text' the lines to be added by hand.
+/* Adds 'wire', whose name and key have been checked, to the 'size' bytes at
+ * 'text', which have been parsed into 'fabric'.  Returns NULL with '*new_text'
+ * the new text; or a sentence, with '*new_text' the lines to be added by hand.
  * The caller must free both. */
 char *wire_add(const struct fabric *, const struct fabric_extra_wire *wire,
                const char *text, size_t size, char **new_text)

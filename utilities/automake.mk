@@ -15,8 +15,6 @@ utilities_mobula_ctl_SOURCES = \
 	utilities/cmds.h \
 	utilities/daemon-client.c \
 	utilities/daemon-client.h \
-	utilities/key-file.c \
-	utilities/key-file.h \
 	utilities/mobula-ctl.c \
 	utilities/qr.c \
 	utilities/qr.h

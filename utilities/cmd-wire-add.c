@@ -21,7 +21,6 @@
 #include "utilities/cmds.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,22 +28,23 @@
 #include "lib/config-messages.h"
 #include "lib/fabric.h"
 #include "lib/file-read.h"
+#include "lib/host-key.h"
 #include "lib/wire-add.h"
 #include "packets.h"
 #include "util.h"
-#include "utilities/key-file.h"
 
 /* Of a file that is not there yet: it has no secrets. */
 #define NEW_MODE 0644
 
 static int add(const struct ctl_context *, const struct fabric *);
-static int add_checked(const struct ctl_context *, const struct fabric *,
-                       const struct fabric_extra_wire *,
-                       const uint8_t *new_key);
-static bool get_key(const struct ctl_context *, uint8_t new_key[WGKEY_SIZE],
-                    bool *is_new, uint8_t public_key[WGKEY_SIZE]);
-static bool read_text(const char *name, struct file_contents *);
-static bool write_text(const char *name, const char *text, mode_t mode);
+static char *fill_in(const struct ctl_context *, const struct fabric *,
+                     struct fabric_extra_wire *);
+static char *find_public_key(const struct ctl_context *,
+                             uint8_t public_key[WGKEY_SIZE]);
+static char *append(const char *file, const struct fabric *,
+                    const struct fabric_extra_wire *);
+static int read_text(const char *name, struct file_contents *);
+static int write_text(const char *name, const char *text, mode_t mode);
 
 int
 cmd_wire_add(const struct ctl_context *ctx)
@@ -73,93 +73,99 @@ cmd_wire_add(const struct ctl_context *ctx)
 static int
 add(const struct ctl_context *ctx, const struct fabric *fabric)
 {
-    struct fabric_extra_wire wire = {
-        .name = ctx->argv[0],
-        .address = wire_add_free_address(fabric),
-    };
-    int status = CTL_FAILED;
-    uint8_t key[WGKEY_SIZE];
-    bool is_new;
+    struct fabric_extra_wire wire = { .name = ctx->argv[0] };
+    char *error = fill_in(ctx, fabric, &wire);
 
-    if (!wire.address) {
-        return ctl_error(CTL_FAILED, "extrawire_prefix has no free address");
+    if (!error) {
+        error = append(ctx->files.extra_wires, fabric, &wire);
     }
-    if (get_key(ctx, key, &is_new, wire.public_key)) {
-        char *error = wire_add_check(fabric, &wire);
-
-        if (!error) {
-            status = add_checked(ctx, fabric, &wire, is_new ? key : NULL);
-        } else {
-            ctl_error(CTL_FAILED, "%s", error);
-            free(error);
-        }
-    }
-    wgkey_wipe(key, sizeof key);
-    return status;
-}
-
-/* Writes the files.  The key comes first: without it, the entry would be of
- * no use. */
-static int
-add_checked(const struct ctl_context *ctx, const struct fabric *fabric,
-            const struct fabric_extra_wire *wire, const uint8_t *new_key)
-{
-    const char *file = ctx->files.extra_wires;
-    struct file_contents old;
-    int status = CTL_FAILED;
-    char *text, *error;
-
-    if (!read_text(file, &old)) {
+    if (error) {
+        ctl_error(CTL_FAILED, "%s", error);
+        free(error);
         return CTL_FAILED;
     }
-    error = wire_add(fabric, wire, old.data, old.size, &text);
-    if (error) {
-        ctl_error(CTL_FAILED, "%s: %s.  This belongs there:\n%s", file, error,
-                  text);
-    } else if ((!new_key || key_file_create(ctx->private_key_file, new_key))
-               && write_text(file, text, old.mode & 07777)) {
-        printf("%s is "IP_FMT"/32 in %s.\n", wire->name,
-               IP_ARGS(wire->address), file);
-        status = CTL_OK;
+    printf("%s is "IP_FMT"/32 in %s.\n", wire.name, IP_ARGS(wire.address),
+           ctx->files.extra_wires);
+    return CTL_OK;
+}
+
+/* Finds what 'wire', which has a name, does not have yet.  A new private key
+ * is made only if nothing else is wrong.  Like the functions below, returns
+ * NULL or a sentence that the caller must free. */
+static char *
+fill_in(const struct ctl_context *ctx, const struct fabric *fabric,
+        struct fabric_extra_wire *wire)
+{
+    char *error = wire_add_check_name(fabric, wire->name);
+
+    wire->address = wire_add_free_address(fabric);
+    if (!error && !wire->address) {
+        error = xstrdup("extrawire_prefix has no free address");
     }
-    free(error);
+    if (!error) {
+        error = find_public_key(ctx, wire->public_key);
+    }
+    return error ? error : wire_add_check_key(fabric, wire->public_key);
+}
+
+static char *
+find_public_key(const struct ctl_context *ctx,
+                uint8_t public_key[WGKEY_SIZE])
+{
+    uint8_t private_key[WGKEY_SIZE];
+    char *error;
+
+    if (ctx->private_key_file) {
+        error = host_key_read_or_make(ctx->private_key_file, private_key);
+        if (!error) {
+            wgkey_public(private_key, public_key);
+            wgkey_wipe(private_key, sizeof private_key);
+        }
+        return error;
+    }
+    error = wgkey_from_base64(ctx->argv[1], public_key);
+    if (error) {
+        char *sentence = xasprintf("the public key %s", error);
+
+        free(error);
+        return sentence;
+    }
+    return NULL;
+}
+
+static char *
+append(const char *file, const struct fabric *fabric,
+       const struct fabric_extra_wire *wire)
+{
+    struct file_contents old;
+    char *sentence = NULL;
+    char *text, *problem;
+    int error;
+
+    error = read_text(file, &old);
+    if (error) {
+        return xasprintf("%s cannot be read: %s", file, ovs_strerror(error));
+    }
+    problem = wire_add(fabric, wire, old.data, old.size, &text);
+    if (problem) {
+        sentence = xasprintf("%s: %s.  This belongs there:\n%s", file,
+                             problem, text);
+    } else {
+        error = write_text(file, text, old.mode & 07777);
+        if (error) {
+            sentence = xasprintf("%s cannot be written: %s", file,
+                                 ovs_strerror(error));
+        }
+    }
+    free(problem);
     free(text);
     file_contents_uninit(&old);
-    return status;
+    return sentence;
 }
 
-/* Returns false after printing why there is no key.  'new_key' is a private
- * key that is in no file yet if '*is_new' is set. */
-static bool
-get_key(const struct ctl_context *ctx, uint8_t new_key[WGKEY_SIZE],
-        bool *is_new, uint8_t public_key[WGKEY_SIZE])
-{
-    const char *file = ctx->private_key_file;
-
-    *is_new = false;
-    if (!file) {
-        char *error = wgkey_from_base64(ctx->argv[1], public_key);
-
-        if (error) {
-            ctl_error(CTL_FAILED, "the public key %s", error);
-            free(error);
-        }
-        return !error;
-    }
-
-    int error = key_file_read(file, new_key);
-    if (error == ENOENT) {
-        *is_new = true;
-        wgkey_generate(new_key);
-    } else if (error) {
-        return false;
-    }
-    wgkey_public(new_key, public_key);
-    return true;
-}
-
-/* A file that is not there is an empty one. */
-static bool
+/* A file that is not there is an empty one.  Returns 0 or a positive errno, as
+ * the next one does. */
+static int
 read_text(const char *name, struct file_contents *contents)
 {
     int error = file_read(name, FILE_READ_MAX, contents);
@@ -167,25 +173,18 @@ read_text(const char *name, struct file_contents *contents)
     if (error == ENOENT) {
         *contents = (struct file_contents) { .data = xstrdup(""),
                                              .mode = NEW_MODE };
-    } else if (error) {
-        ctl_error(CTL_FAILED, "%s cannot be read: %s", name,
-                  ovs_strerror(error));
-        return false;
+        return 0;
     }
-    return true;
+    return error;
 }
 
 /* Symbolic links stay what they are. */
-static bool
+static int
 write_text(const char *name, const char *text, mode_t mode)
 {
     char *target = realpath(name, NULL);
     int error = file_replace(target ? target : name, text, strlen(text), mode);
 
-    if (error) {
-        ctl_error(CTL_FAILED, "%s cannot be written: %s", name,
-                  ovs_strerror(error));
-    }
     free(target);
-    return !error;
+    return error;
 }

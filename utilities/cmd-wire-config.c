@@ -23,7 +23,6 @@
 #include <config.h>
 #include "utilities/cmds.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +30,7 @@
 
 #include "lib/config-messages.h"
 #include "lib/fabric.h"
+#include "lib/host-key.h"
 #include "lib/wire-config.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -38,7 +38,6 @@
 #include "packets.h"
 #include "util.h"
 #include "utilities/daemon-client.h"
-#include "utilities/key-file.h"
 #include "utilities/qr.h"
 
 /* What the running mobulad knows: zero if there is none, or if the files are
@@ -61,6 +60,7 @@ static bool has_endpoint(const struct fabric_host *);
 static struct local ask_local(const struct ctl_context *);
 static int read_key(const struct ctl_context *, const struct wire_config_in *,
                     uint8_t key[WGKEY_SIZE]);
+static char *read_input(uint8_t key[WGKEY_SIZE]);
 static int print(const struct ctl_context *, const struct wire_config_in *);
 
 int
@@ -231,15 +231,17 @@ static int
 read_key(const struct ctl_context *ctx, const struct wire_config_in *in,
          uint8_t key[WGKEY_SIZE])
 {
+    const char *file = ctx->private_key_file;
     char text[WGKEY_BASE64_LEN + 1];
     uint8_t public_key[WGKEY_SIZE];
-    int error = key_file_read(ctx->private_key_file, key);
+    bool missing;
+    char *error = (strcmp(file, "-") ? host_key_read(file, key, &missing)
+                   : read_input(key));
 
     if (error) {
-        return (error == ENOENT
-                ? ctl_error(CTL_FAILED, "%s does not exist",
-                            ctx->private_key_file)
-                : CTL_FAILED);
+        ctl_error(CTL_FAILED, "%s", error);
+        free(error);
+        return CTL_FAILED;
     }
     wgkey_public(key, public_key);
     if (wgkey_equal(public_key, in->wire->public_key)) {
@@ -248,10 +250,33 @@ read_key(const struct ctl_context *ctx, const struct wire_config_in *in,
     wgkey_wipe(key, WGKEY_SIZE);
     wgkey_to_base64(public_key, text);
     return ctl_error(CTL_FAILED, "%s is not the private key of %s: its public "
-                     "key is %s, and %s:%u has another one",
-                     ctx->private_key_file, ctx->argv[0], text,
-                     in->wire->public_key_pos.file,
+                     "key is %s, and %s:%u has another one", file,
+                     ctx->argv[0], text, in->wire->public_key_pos.file,
                      in->wire->public_key_pos.line);
+}
+
+/* Reads the key in the first line of the standard input, which may come from
+ * a keeper of passwords.  Returns NULL, or a sentence that the caller must
+ * free. */
+static char *
+read_input(uint8_t key[WGKEY_SIZE])
+{
+    char line[2 * WGKEY_BASE64_LEN] = "";
+    char *error;
+
+    if (!fgets(line, sizeof line, stdin)) {
+        return xstrdup("the standard input has no private key");
+    }
+    line[strcspn(line, " \t\r\n")] = '\0';
+    error = wgkey_from_base64(line, key);
+    wgkey_wipe(line, sizeof line);
+    if (error) {
+        char *sentence = xasprintf("the private key %s", error);
+
+        free(error);
+        return sentence;
+    }
+    return NULL;
 }
 
 static int

@@ -107,7 +107,7 @@ static const struct ctl_option options[] = {
     { CTL_OPT_HOST, 0, "host", "HOST",
       "the one that the client connects to" },
     { CTL_OPT_PRIVATE_KEY_FILE, 0, "private-key-file", "FILE",
-      "of the client; '-' is the standard input" },
+      "of the client; wire-config also takes '-'" },
     { CTL_OPT_NO_QR, 0, "no-qr", NULL, "without the QR code" },
     { CTL_OPT_QR_ONLY, 0, "qr-only", NULL, "the QR code alone" },
 };
@@ -125,6 +125,7 @@ static bool parse_options(int argc, char *argv[], struct ctl_line *);
 static void report_option(char *argv[], bool missing_argument);
 static bool set_option(struct ctl_line *, const struct ctl_option *,
                        const char *arg);
+static const char **find_text(struct ctl_context *, unsigned int bit);
 static bool parse_timeout(const char *arg, int *timeout_s);
 static const struct ctl_command *find_command(const char *name);
 static int check_usage(const struct ctl_line *, const struct ctl_command *);
@@ -308,32 +309,19 @@ set_option(struct ctl_line *line, const struct ctl_option *option,
            const char *arg)
 {
     struct ctl_context *ctx = &line->ctx;
+    const char **text = find_text(ctx, option->bit);
 
     line->given |= option->bit;
+    if (text) {
+        *text = arg;
+        return true;
+    }
     switch (option->bit) {
-    case CTL_OPT_HOSTS:
-        ctx->files.hosts = arg;
-        break;
-    case CTL_OPT_EXTRA_HOSTS:
-        ctx->files.extra_hosts = arg;
-        break;
-    case CTL_OPT_EXTRA_WIRES:
-        ctx->files.extra_wires = arg;
-        break;
-    case CTL_OPT_SETTINGS:
-        ctx->files.settings = arg;
-        break;
     case CTL_OPT_VERBOSE:
         ctx->verbose = true;
         break;
     case CTL_OPT_PEERS:
         ctx->peers = true;
-        break;
-    case CTL_OPT_HOST:
-        ctx->host = arg;
-        break;
-    case CTL_OPT_PRIVATE_KEY_FILE:
-        ctx->private_key_file = arg;
         break;
     case CTL_OPT_NO_QR:
         ctx->no_qr = true;
@@ -355,6 +343,22 @@ set_option(struct ctl_line *line, const struct ctl_option *option,
         break;
     }
     return true;
+}
+
+/* Returns where the argument of an option goes that may be any text, or
+ * NULL. */
+static const char **
+find_text(struct ctl_context *ctx, unsigned int bit)
+{
+    switch (bit) {
+    case CTL_OPT_HOSTS: return &ctx->files.hosts;
+    case CTL_OPT_EXTRA_HOSTS: return &ctx->files.extra_hosts;
+    case CTL_OPT_EXTRA_WIRES: return &ctx->files.extra_wires;
+    case CTL_OPT_SETTINGS: return &ctx->files.settings;
+    case CTL_OPT_HOST: return &ctx->host;
+    case CTL_OPT_PRIVATE_KEY_FILE: return &ctx->private_key_file;
+    default: return NULL;
+    }
 }
 
 static bool

@@ -29,9 +29,9 @@
 struct ds;
 
 /* Appends the QR code of 'text' to 's' in UTF-8, each line after 'prefix'.
- * If 'colours', with the escape sequences that make it white on black whatever
- * the colours of the terminal are.  Returns NULL, or a sentence that the caller
- * must free, with 's' untouched. */
+ * If 'colours', with the escape sequences that make it white on black,
+ * whatever the colours of the terminal are.  Returns NULL, or a sentence that
+ * the caller must free, with 's' untouched. */
 char *qr_format(const char *text, const char *prefix, bool colours,
                 struct ds *s) OVS_WARN_UNUSED_RESULT;
 
