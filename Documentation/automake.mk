@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	Documentation/architecture.7.in \
 	Documentation/attaching.md \
 	Documentation/coding-style.md \
+	Documentation/dns.md \
 	Documentation/failover.md \
 	Documentation/failover.svg \
 	Documentation/first-change.md \

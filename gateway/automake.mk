@@ -3,6 +3,8 @@ noinst_LIBRARIES += gateway/libgateway.a
 gateway_libgateway_a_SOURCES = \
 	gateway/child.c \
 	gateway/child.h \
+	gateway/dnsmasq-want.c \
+	gateway/dnsmasq.h \
 	gateway/filter-render.c \
 	gateway/filter-want.c \
 	gateway/filter.h \

@@ -31,6 +31,10 @@
 
 #include "util.h"
 
+static const char *const dirs[] = {
+    "/usr/sbin", "/usr/bin", "/sbin", "/bin"
+};
+
 static int prepare(const struct spawn_in *, posix_spawn_file_actions_t *,
                    posix_spawnattr_t *);
 static int add_file(posix_spawn_file_actions_t *, int fd, int target,
@@ -62,6 +66,20 @@ spawn_program(const struct spawn_in *in, pid_t *pid, int *pidfd)
         *pidfd = spawn_open_pidfd(*pid);
     }
     return error;
+}
+
+bool
+spawn_is_installed(const char *program)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < ARRAY_SIZE(dirs) && !found; i++) {
+        char *path = xasprintf("%s/%s", dirs[i], program);
+
+        found = !access(path, X_OK);
+        free(path);
+    }
+    return found;
 }
 
 int
@@ -111,9 +129,6 @@ spawn_in_path(const struct spawn_in *in,
               const posix_spawn_file_actions_t *actions,
               const posix_spawnattr_t *attr, pid_t *pid)
 {
-    static const char *const dirs[] = {
-        "/usr/sbin", "/usr/bin", "/sbin", "/bin"
-    };
     char *envp[] = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL
     };

@@ -44,6 +44,9 @@ struct spawn_in {
 int spawn_program(const struct spawn_in *, pid_t *pid, int *pidfd)
     OVS_WARN_UNUSED_RESULT;
 
+/* Returns true if spawn_program() would find 'program'. */
+bool spawn_is_installed(const char *program);
+
 /* Returns a descriptor that becomes readable when 'pid' ends (close-on-exec),
  * or -1. */
 int spawn_open_pidfd(pid_t pid);

@@ -177,6 +177,14 @@ supervise_stop(struct supervise *sv, long long int now)
     }
 }
 
+void
+supervise_signal(struct supervise *sv, int sig)
+{
+    if (sv->state == SUPERVISE_RUNNING) {
+        send_signal(sv, sig);
+    }
+}
+
 enum supervise_state
 supervise_run(struct supervise *sv, long long int now)
 {

@@ -93,6 +93,10 @@ bool supervise_is_due(const struct supervise *sv, long long int now);
 /* Tells the program to end, if it runs. */
 void supervise_stop(struct supervise *sv, long long int now);
 
+/* Sends the signal 'sig' to the program, if it runs and is not being
+ * stopped. */
+void supervise_signal(struct supervise *, int sig);
+
 /* Sees how the program does and returns the new state.  To be called in each
  * round of the poll loop. */
 enum supervise_state supervise_run(struct supervise *sv, long long int now);

@@ -47,6 +47,8 @@ static void check_extrawire_prefix(const struct fabric *,
 static void check_overlap(const struct fabric *, enum setting, enum setting,
                           struct config_messages *);
 static void check_mtu(const struct fabric *, struct config_messages *);
+static void check_dns_servers(const struct fabric *,
+                              struct config_messages *);
 static void check_hosts(const struct fabric *, struct config_messages *);
 static void check_endpoint(const struct fabric *, const struct fabric_host *,
                            struct config_messages *);
@@ -118,6 +120,7 @@ check_settings(const struct fabric *fabric, struct config_messages *msgs)
                      "version: expected share");
     }
     check_mtu(fabric, msgs);
+    check_dns_servers(fabric, msgs);
 }
 
 /* The host part of addresses is made from the host id: sizes are fixed. */
@@ -196,6 +199,28 @@ check_mtu(const struct fabric *fabric, struct config_messages *msgs)
                     "access network, on which IPv6 does not work: expected "
                     "%u or more", s->underlay_mtu, mtu,
                     s->underlay_mtu + IPV6_MIN_MTU - mtu);
+    }
+}
+
+/* Gateways that ask one another would do so for ever. */
+static void
+check_dns_servers(const struct fabric *fabric, struct config_messages *msgs)
+{
+    const struct settings *s = &fabric->settings;
+
+    for (size_t i = 0; i < s->n_dns_servers; i++) {
+        ovs_be32 ip = in6_addr_get_mapped_ipv4(&s->dns_servers[i].address);
+        uint32_t id = ntohl(ip ^ s->access_prefix.address);
+
+        if (ip && prefix_contains(&s->access_prefix, ip)
+            && id <= HOST_ID_MAX && fabric_find_host(fabric, id)) {
+            struct source_pos pos = setting_pos(fabric, SETTING_DNS_SERVERS);
+
+            config_error(msgs, &pos, "dns_servers has "IP_FMT", the gateway "
+                         "of host %"PRIu32", which would ask itself: expected "
+                         "servers outside, or on another machine",
+                         IP_ARGS(ip), id);
+        }
     }
 }
 

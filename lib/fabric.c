@@ -82,11 +82,14 @@ settings_init(struct settings *s)
             { { { { 0x00, 0x00, 0x5e, 0x00, 0x02, 0x00 } } }, 40 },
         },
         .n_move_exempt = 2,
+        .n_dns_servers = 1,
         .datapath = DATAPATH_AUTO,
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
         .wire_to_wire = false,
     };
+    in6_addr_set_mapped_ipv4(&s->dns_servers[0].address, htonl(0x01010101));
+    s->dns_servers[0].len = 128;
 }
 
 void

@@ -87,6 +87,7 @@ enum setting {
     SETTING_LOOP_INTERVAL,
     SETTING_MOVE_EXEMPT,
     SETTING_ANSWER_EXEMPT,
+    SETTING_DNS_SERVERS,
     SETTING_FACTS_PORT,
     SETTING_FACTS_HOLD,
     SETTING_DATAPATH,
@@ -178,6 +179,11 @@ struct settings {
                                            * ARP and ND requests are never
                                            * answered by the switch. */
     size_t n_answer_exempt;
+    struct ip_prefix dns_servers[SETTINGS_MAX_LIST]; /* Single addresses: who
+                                           * is asked for names that are not
+                                           * in this network.  Default:
+                                           * 1.1.1.1. */
+    size_t n_dns_servers;
     enum datapath_choice datapath;
     enum wireguard_choice wireguard;
     enum external_mode external;

@@ -39,6 +39,15 @@ static bool parse_mac(const struct ytree *, const char *name,
                       struct config_messages *, struct mac_prefix *);
 static bool parse_ip(const struct ytree *, const char *name,
                      struct config_messages *, struct ip_prefix *);
+static bool parse_address(const struct ytree *, const char *name,
+                          struct config_messages *, struct ip_prefix *);
+static bool parse_list(const struct ytree *, const char *name,
+                       bool (*parse)(const struct ytree *, const char *name,
+                                     struct config_messages *,
+                                     struct ip_prefix *),
+                       struct config_messages *,
+                       struct ip_prefix *list, size_t *n);
+static bool is_nobody(const struct in6_addr *);
 static bool split_mac(const char *, struct mac_prefix *);
 static bool split_ip(const char *, struct ip_prefix *);
 static bool split_len(const char *text, unsigned int max, char **addressp,
@@ -74,21 +83,19 @@ settings_list_parse_ips(const struct ytree *node, const char *name,
                         struct config_messages *msgs,
                         struct ip_prefix *list, size_t *n)
 {
-    struct ip_prefix new[SETTINGS_MAX_LIST];
-    bool ok = true;
+    return (expect_list(node, name, "a list of IP addresses such as "
+                        "[10.31.7.0/24]", msgs)
+            && parse_list(node, name, parse_ip, msgs, list, n));
+}
 
-    if (!expect_list(node, name, "a list of IP addresses such as "
-                     "[10.31.7.0/24]", msgs)) {
-        return false;
-    }
-    for (size_t i = 0; i < node->n; i++) {
-        ok = parse_ip(node->entries[i].value, name, msgs, &new[i]) && ok;
-    }
-    if (ok) {
-        memcpy(list, new, node->n * sizeof *list);
-        *n = node->n;
-    }
-    return ok;
+bool
+settings_list_parse_addresses(const struct ytree *node, const char *name,
+                              struct config_messages *msgs,
+                              struct ip_prefix *list, size_t *n)
+{
+    return (expect_list(node, name, "a list of IP addresses such as "
+                        "[1.1.1.1]", msgs)
+            && parse_list(node, name, parse_address, msgs, list, n));
 }
 
 void
@@ -211,6 +218,65 @@ parse_ip(const struct ytree *node, const char *name,
         return false;
     }
     return true;
+}
+
+/* An address without a length, that somebody may have. */
+static bool
+parse_address(const struct ytree *node, const char *name,
+              struct config_messages *msgs, struct ip_prefix *prefix)
+{
+    const char *text;
+
+    if (!ytree_expect_text(node, name, "an IP address such as 1.1.1.1", msgs,
+                           &text)) {
+        return false;
+    }
+    if (strchr(text, '/') || !split_ip(text, prefix)) {
+        config_error(msgs, &node->pos, "%s '%.64s' is not an IP address: "
+                     "expected one such as 1.1.1.1 or 2606:4700:4700::1111",
+                     name, text);
+        return false;
+    }
+    if (is_nobody(&prefix->address)) {
+        config_error(msgs, &node->pos, "%s '%.64s' is nobody's own address: "
+                     "expected that of another machine", name, text);
+        return false;
+    }
+    return true;
+}
+
+static bool
+is_nobody(const struct in6_addr *address)
+{
+    uint32_t ip;
+
+    if (!IN6_IS_ADDR_V4MAPPED(address)) {
+        return (IN6_IS_ADDR_UNSPECIFIED(address)
+                || IN6_IS_ADDR_LOOPBACK(address)
+                || IN6_IS_ADDR_LINKLOCAL(address)
+                || IN6_IS_ADDR_MULTICAST(address));
+    }
+    ip = ntohl(in6_addr_get_mapped_ipv4(address));
+    return !(ip >> 24) || ip >> 24 == 127 || ip >> 28 >= 0xe;
+}
+
+static bool
+parse_list(const struct ytree *node, const char *name,
+           bool (*parse)(const struct ytree *, const char *name,
+                         struct config_messages *, struct ip_prefix *),
+           struct config_messages *msgs, struct ip_prefix *list, size_t *n)
+{
+    struct ip_prefix new[SETTINGS_MAX_LIST];
+    bool ok = true;
+
+    for (size_t i = 0; i < node->n; i++) {
+        ok = parse(node->entries[i].value, name, msgs, &new[i]) && ok;
+    }
+    if (ok) {
+        memcpy(list, new, node->n * sizeof *list);
+        *n = node->n;
+    }
+    return ok;
 }
 
 /* Splits "xx:xx:xx:xx:xx:xx" or "xx:xx:xx:xx:xx:xx/LEN". */

@@ -43,6 +43,11 @@ bool settings_list_parse_ips(const struct ytree *node, const char *name,
                              struct config_messages *,
                              struct ip_prefix *list, size_t *n);
 
+/* The same for single addresses, without a length. */
+bool settings_list_parse_addresses(const struct ytree *node, const char *name,
+                                   struct config_messages *,
+                                   struct ip_prefix *list, size_t *n);
+
 /* Append a list as text that the functions above accept, and a new-line, to
  * 's'. */
 void settings_list_format_macs(const struct mac_prefix *list, size_t n,

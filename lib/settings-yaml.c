@@ -33,7 +33,7 @@
 #include "util.h"
 
 enum setting_kind {
-    KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS
+    KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS, KIND_ADDRESSES
 };
 
 /* A setting in the file.  Limits that depend on other settings are checked
@@ -109,6 +109,9 @@ static const struct setting_type types[SETTING_N] = {
     },
     [SETTING_ANSWER_EXEMPT] = {
         "answer_exempt", KIND_IPS, 0, 0, { NULL },
+    },
+    [SETTING_DNS_SERVERS] = {
+        "dns_servers", KIND_ADDRESSES, 0, 0, { NULL },
     },
     [SETTING_FACTS_PORT] = {
         "facts_port", KIND_NUMBER, 1, UINT16_MAX, { NULL },
@@ -225,6 +228,8 @@ settings_yaml_format(const struct settings *s, struct ds *out)
         } else if (type->kind == KIND_IPS) {
             settings_list_format_ips(s->answer_exempt, s->n_answer_exempt,
                                      out);
+        } else if (type->kind == KIND_ADDRESSES) {
+            settings_list_format_ips(s->dns_servers, s->n_dns_servers, out);
         } else {
             ds_put_format(out, "%s\n", type->choices[get_number(s, i)]);
         }
@@ -284,6 +289,10 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
     } else if (type->kind == KIND_IPS) {
         return settings_list_parse_ips(node, type->name, msgs,
                                        s->answer_exempt, &s->n_answer_exempt);
+    } else if (type->kind == KIND_ADDRESSES) {
+        return settings_list_parse_addresses(node, type->name, msgs,
+                                             s->dns_servers,
+                                             &s->n_dns_servers);
     }
     value = (type->kind == KIND_NUMBER
              ? ytree_expect_number_or(node, type->name, &number, msgs)
@@ -401,6 +410,7 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_VTEP_PREFIX:
     case SETTING_MOVE_EXEMPT:
     case SETTING_ANSWER_EXEMPT:
+    case SETTING_DNS_SERVERS:
     case SETTING_N:
         break;
     }
@@ -443,6 +453,7 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_VTEP_PREFIX:
     case SETTING_MOVE_EXEMPT:
     case SETTING_ANSWER_EXEMPT:
+    case SETTING_DNS_SERVERS:
     case SETTING_N:
         break;
     }

@@ -72,6 +72,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/rundir.h \
 	ovs-ctl/snapshot.c \
 	ovs-ctl/snapshot.h \
+	ovs-ctl/sync-dns.c \
 	ovs-ctl/sync-drain.c \
 	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-filter.c \

@@ -41,6 +41,7 @@
 
 static const char *mode_to_string(enum daemon_mode);
 static struct json *host_json(const struct daemon *);
+static const char *dns_to_string(const struct sync_dns *);
 static struct json *peers_json(const struct daemon *, bool *all_up);
 static struct json *peer_json(const struct daemon *,
                               const struct fabric_host *, bool *up);
@@ -114,6 +115,9 @@ host_json(const struct daemon *d)
                            d->userspace_datapath ? "userspace" : "kernel");
     json_object_put_string(host, "wireguard",
                            d->userspace_wireguard ? "userspace" : "kernel");
+    json_object_put_string(host, "dns", dns_to_string(&d->dns));
+    json_object_put(host, "dns_names",
+                    json_integer_create(d->dns.texts.n_names));
     cmds_mtu_put_host(d, host);
     cmds_paths_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
@@ -122,6 +126,14 @@ host_json(const struct daemon *d)
                 ->n_corrections));
     }
     return host;
+}
+
+static const char *
+dns_to_string(const struct sync_dns *dns)
+{
+    return (dns->missing ? "not installed"
+            : dns->state == SUPERVISE_RUNNING ? "runs"
+            : "does not run");
 }
 
 static struct json *
@@ -229,6 +241,7 @@ problems_json(const struct daemon *d)
     add_plan(problems, "to do", &d->wg.plan, false);
     add_plan(problems, "to do", &d->guard.plan, false);
     add_plan(problems, "to do", &d->filter.nft.plan, false);
+    add_plan(problems, "to do", &d->dns.plan, false);
     add_plan(problems, "to do", &d->facts.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
@@ -259,6 +272,9 @@ add_errors(struct json *problems, const struct daemon *d)
         add_sentence(problems, "filter of the gateway: %s",
                      d->filter.nft.error);
     }
+    if (sync_dns_error(d)) {
+        add_sentence(problems, "DNS: %s", sync_dns_error(d));
+    }
     if (sync_facts_error(d)) {
         add_sentence(problems, "facts: %s", sync_facts_error(d));
     }
@@ -270,10 +286,10 @@ notes_json(const struct daemon *d)
     struct json *notes = json_array_create_empty();
 
     add_lines(notes, d->config_warnings);
-    if (d->has_fabric && d->fabric.n_extra_hosts) {
-        add_sentence(notes, "extra_hosts.yml is checked (names: %"PRIuSIZE"), "
-                     "but this version has no DNS server for it",
-                     d->fabric.n_extra_hosts);
+    if (d->mode == MODE_RUN && d->dns.missing) {
+        add_sentence(notes, "DNS: the program dnsmasq is not installed, so "
+                     "the gateway of this host answers for no names (Debian "
+                     "package dnsmasq-base)");
     }
     if (!d->ports.blocked) {
         add_plan(notes, NULL, &d->ports.plan, true);

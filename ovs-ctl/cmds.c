@@ -44,7 +44,7 @@ struct plan_section {
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
-enum { N_SECTIONS = 8 };
+enum { N_SECTIONS = 9 };
 
 static void list_sections(const struct daemon *,
                           struct plan_section[N_SECTIONS]);
@@ -62,7 +62,7 @@ cmds_plan_is_complete(const struct daemon *d)
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
            && d->guard.has_plan && d->filter.nft.has_plan
-           && d->facts.has_plan;
+           && d->dns.has_plan && d->facts.has_plan;
 }
 
 void
@@ -169,6 +169,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
     sections[7] = (struct plan_section) {
         "filter of the gateway",
         d->filter.nft.has_plan ? &d->filter.nft.plan : NULL
+    };
+    sections[8] = (struct plan_section) {
+        "DNS server", d->dns.has_plan ? &d->dns.plan : NULL
     };
 }
 

@@ -50,6 +50,7 @@ loop_run(struct daemon *d)
         sync_wg_run(d, now);
         sync_net_run(d, now);
     }
+    sync_dns_run(d, now);
     sync_hello_run(d);
     sync_flows_run(d, now);
     sync_paths_run(d, now);
@@ -76,6 +77,7 @@ loop_wait(struct daemon *d)
         sync_wg_wait(d, now);
         sync_net_wait(d, now);
     }
+    sync_dns_wait(d, now);
     sync_hello_wait(d);
     sync_flows_wait(d);
     sync_paths_wait(d);
@@ -87,13 +89,14 @@ loop_wait(struct daemon *d)
     sync_macs_wait(d);
 }
 
-/* In teardown OVS has to let go of the links first.  A dry run, which removes
- * nothing, would wait for ever. */
+/* In teardown OVS has to let go of the links first, and dnsmasq of the
+ * gateway's namespace.  A dry run, which removes nothing, would wait for
+ * ever. */
 static bool
 links_are_due(const struct daemon *d)
 {
     return (d->mode == MODE_RUN || d->options.dry_run
-            || sync_ports_is_ready(d));
+            || (sync_ports_is_ready(d) && sync_dns_is_ready(d)));
 }
 
 /* In teardown: when nothing is there any more that the guard would guard. */

@@ -28,6 +28,7 @@ daemon_reset(struct daemon *d)
     pace_reset(&d->net.pace);
     pace_reset(&d->guard.pace);
     pace_reset(&d->filter.nft.pace);
+    pace_reset(&d->dns.pace);
     sync_wg_reset(d);
     sync_flows_update(d);
 }
@@ -42,6 +43,7 @@ daemon_is_ready(const struct daemon *d)
            && sync_flows_is_ready(d)
            && sync_guard_is_ready(d)
            && sync_filter_is_ready(d)
+           && sync_dns_is_ready(d)
            && sync_facts_is_ready(d)
            && sync_macs_is_ready(d);
 }
@@ -56,6 +58,7 @@ daemon_obstacle(const struct daemon *d)
             : d->net.error ? d->net.error
             : d->guard.error ? d->guard.error
             : d->filter.nft.error ? d->filter.nft.error
+            : sync_dns_error(d) ? sync_dns_error(d)
             : sync_facts_error(d) ? sync_facts_error(d)
             : "something is changed again and again");
 }

@@ -13,6 +13,7 @@ tests_mobula_test_SOURCES = \
 	tests/switch-sync.c \
 	tests/switch-sync.h \
 	tests/test-addr.c \
+	tests/test-dnsmasq.c \
 	tests/test-fabric.c \
 	tests/test-facts.c \
 	tests/test-liveness.c \
@@ -53,6 +54,7 @@ UNIT_AT = \
 	tests/flows-table.at \
 	tests/gates.at \
 	tests/gateway-child.at \
+	tests/gateway-dnsmasq.at \
 	tests/gateway-guard.at \
 	tests/gateway-supervise.at \
 	tests/lib-addr.at \
@@ -94,6 +96,7 @@ SYSTEM_AT = \
 	tests/system.at \
 	tests/system-answers.at \
 	tests/system-daemon.at \
+	tests/system-dns.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
 	tests/system-gray.at \
@@ -157,7 +160,7 @@ AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT) \
 	$(EXHAUSTIVE_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
-	tests/follow.py tests/forge-bfd.py tests/frames.py tests/ovn.sh tests/probe.py tests/protocols.py \
+	tests/follow.py tests/forge-bfd.py tests/frames.py tests/names.py tests/ovn.sh tests/probe.py tests/protocols.py \
 	tests/qr-image.py \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/vlans.py

@@ -104,6 +104,9 @@ print_host(const struct json *status)
     printf("  intrawire  %s, MTU %lld\n",
            json_get_string(host, "intrawire", "?"),
            json_get_integer(host, "intrawire_mtu", 0));
+    printf("  DNS        %s (names: %lld)\n",
+           json_get_string(host, "dns", "?"),
+           json_get_integer(host, "dns_names", 0));
     print_underlay(host);
     print_drained(json_get_string(host, "drained", "no"));
     printf("  runs with  %s datapath, %s WireGuard; "
