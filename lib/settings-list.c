@@ -41,12 +41,6 @@ static bool parse_ip(const struct ytree *, const char *name,
                      struct config_messages *, struct ip_prefix *);
 static bool parse_address(const struct ytree *, const char *name,
                           struct config_messages *, struct ip_prefix *);
-static bool parse_list(const struct ytree *, const char *name,
-                       bool (*parse)(const struct ytree *, const char *name,
-                                     struct config_messages *,
-                                     struct ip_prefix *),
-                       struct config_messages *,
-                       struct ip_prefix *list, size_t *n);
 static bool is_nobody(const struct in6_addr *);
 static bool split_mac(const char *, struct mac_prefix *);
 static bool split_ip(const char *, struct ip_prefix *);
@@ -83,9 +77,21 @@ settings_list_parse_ips(const struct ytree *node, const char *name,
                         struct config_messages *msgs,
                         struct ip_prefix *list, size_t *n)
 {
-    return (expect_list(node, name, "a list of IP addresses such as "
-                        "[10.31.7.0/24]", msgs)
-            && parse_list(node, name, parse_ip, msgs, list, n));
+    struct ip_prefix new[SETTINGS_MAX_LIST];
+    bool ok = true;
+
+    if (!expect_list(node, name, "a list of IP addresses such as "
+                     "[10.31.7.0/24]", msgs)) {
+        return false;
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        ok = parse_ip(node->entries[i].value, name, msgs, &new[i]) && ok;
+    }
+    if (ok) {
+        memcpy(list, new, node->n * sizeof *list);
+        *n = node->n;
+    }
+    return ok;
 }
 
 bool
@@ -93,9 +99,21 @@ settings_list_parse_addresses(const struct ytree *node, const char *name,
                               struct config_messages *msgs,
                               struct ip_prefix *list, size_t *n)
 {
-    return (expect_list(node, name, "a list of IP addresses such as "
-                        "[1.1.1.1]", msgs)
-            && parse_list(node, name, parse_address, msgs, list, n));
+    struct ip_prefix new[SETTINGS_MAX_LIST];
+    bool ok = true;
+
+    if (!expect_list(node, name, "a list of IP addresses such as [1.1.1.1]",
+                     msgs)) {
+        return false;
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        ok = parse_address(node->entries[i].value, name, msgs, &new[i]) && ok;
+    }
+    if (ok) {
+        memcpy(list, new, node->n * sizeof *list);
+        *n = node->n;
+    }
+    return ok;
 }
 
 void
@@ -258,25 +276,6 @@ is_nobody(const struct in6_addr *address)
     }
     ip = ntohl(in6_addr_get_mapped_ipv4(address));
     return !(ip >> 24) || ip >> 24 == 127 || ip >> 28 >= 0xe;
-}
-
-static bool
-parse_list(const struct ytree *node, const char *name,
-           bool (*parse)(const struct ytree *, const char *name,
-                         struct config_messages *, struct ip_prefix *),
-           struct config_messages *msgs, struct ip_prefix *list, size_t *n)
-{
-    struct ip_prefix new[SETTINGS_MAX_LIST];
-    bool ok = true;
-
-    for (size_t i = 0; i < node->n; i++) {
-        ok = parse(node->entries[i].value, name, msgs, &new[i]) && ok;
-    }
-    if (ok) {
-        memcpy(list, new, node->n * sizeof *list);
-        *n = node->n;
-    }
-    return ok;
 }
 
 /* Splits "xx:xx:xx:xx:xx:xx" or "xx:xx:xx:xx:xx:xx/LEN". */

@@ -41,7 +41,6 @@
 
 static const char *mode_to_string(enum daemon_mode);
 static struct json *host_json(const struct daemon *);
-static const char *dns_to_string(const struct sync_dns *);
 static struct json *peers_json(const struct daemon *, bool *all_up);
 static struct json *peer_json(const struct daemon *,
                               const struct fabric_host *, bool *up);
@@ -115,9 +114,9 @@ host_json(const struct daemon *d)
                            d->userspace_datapath ? "userspace" : "kernel");
     json_object_put_string(host, "wireguard",
                            d->userspace_wireguard ? "userspace" : "kernel");
-    json_object_put_string(host, "dns", dns_to_string(&d->dns));
+    json_object_put_string(host, "dns", sync_dns_state(d));
     json_object_put(host, "dns_names",
-                    json_integer_create(d->dns.texts.n_names));
+                    json_integer_create(sync_dns_n_names(d)));
     cmds_mtu_put_host(d, host);
     cmds_paths_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
@@ -126,14 +125,6 @@ host_json(const struct daemon *d)
                 ->n_corrections));
     }
     return host;
-}
-
-static const char *
-dns_to_string(const struct sync_dns *dns)
-{
-    return (dns->missing ? "not installed"
-            : dns->state == SUPERVISE_RUNNING ? "runs"
-            : "does not run");
 }
 
 static struct json *
@@ -241,7 +232,9 @@ problems_json(const struct daemon *d)
     add_plan(problems, "to do", &d->wg.plan, false);
     add_plan(problems, "to do", &d->guard.plan, false);
     add_plan(problems, "to do", &d->filter.nft.plan, false);
-    add_plan(problems, "to do", &d->dns.plan, false);
+    if (sync_dns_plan(d)) {
+        add_plan(problems, "to do", sync_dns_plan(d), false);
+    }
     add_plan(problems, "to do", &d->facts.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
@@ -286,7 +279,7 @@ notes_json(const struct daemon *d)
     struct json *notes = json_array_create_empty();
 
     add_lines(notes, d->config_warnings);
-    if (d->mode == MODE_RUN && d->dns.missing) {
+    if (d->mode == MODE_RUN && !sync_dns_is_installed(d)) {
         add_sentence(notes, "DNS: the program dnsmasq is not installed, so "
                      "the gateway of this host answers for no names (Debian "
                      "package dnsmasq-base)");

@@ -62,7 +62,7 @@ cmds_plan_is_complete(const struct daemon *d)
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
            && d->guard.has_plan && d->filter.nft.has_plan
-           && d->dns.has_plan && d->facts.has_plan;
+           && sync_dns_plan(d) && d->facts.has_plan;
 }
 
 void
@@ -171,7 +171,7 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
         d->filter.nft.has_plan ? &d->filter.nft.plan : NULL
     };
     sections[8] = (struct plan_section) {
-        "DNS server", d->dns.has_plan ? &d->dns.plan : NULL
+        "DNS server", sync_dns_plan(d)
     };
 }
 

@@ -28,7 +28,7 @@ daemon_reset(struct daemon *d)
     pace_reset(&d->net.pace);
     pace_reset(&d->guard.pace);
     pace_reset(&d->filter.nft.pace);
-    pace_reset(&d->dns.pace);
+    sync_dns_reset(d);
     sync_wg_reset(d);
     sync_flows_update(d);
 }

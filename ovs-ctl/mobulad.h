@@ -28,9 +28,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "flows/flow-table.h"
-#include "gateway/dnsmasq.h"
 #include "gateway/guard.h"
-#include "gateway/supervise.h"
 #include "lib/bfd-timers.h"
 #include "lib/fabric.h"
 #include "lib/facts.h"
@@ -52,6 +50,7 @@ struct flows_port;
 struct loop_guard;
 struct quality_sum;
 struct storm_guard;
+struct sync_dns;
 struct sync_quality_peer;
 struct facts_peers;
 struct facts_publish;
@@ -151,23 +150,6 @@ struct sync_filter {
     bool has_namespace;         /* The gateway's namespace exists, and is... */
     dev_t dev;                  /* ...this one: as in struct nlns. */
     ino_t ino;
-};
-
-/* sync-dns.c: the DNS server of the gateway. */
-struct sync_dns {
-    struct supervise *program;
-    enum supervise_state state; /* Of 'program', as it was last seen. */
-    struct pace pace;
-    struct dnsmasq_texts texts; /* Contents that its files are to have... */
-    uint64_t config_seqno;      /* ...which follow from this configuration,
-                                 * 0: none... */
-    uint64_t texts_netns;       /* ...and this namespace. */
-    uint64_t netns;             /* The gateway's, by its inode, 0: none. */
-    struct plan plan;
-    char *error;                /* Of the last comparison, or NULL. */
-    bool has_plan;
-    bool missing;               /* dnsmasq is not installed. */
-    bool reload;                /* It may not have read its files. */
 };
 
 /* sync-facts.c: what matters of the way to a peer for the session with it. */
@@ -365,7 +347,7 @@ struct daemon {
     struct sync_nft guard;      /* sync-guard.c: what keeps packets out that
                                  * came past WireGuard. */
     struct sync_filter filter;
-    struct sync_dns dns;
+    struct sync_dns *dns;
     struct sync_hello hello;
     struct sync_facts facts;
     struct sync_macs macs;
@@ -467,13 +449,27 @@ enum net_may_forward sync_filter_may_forward(const struct daemon *);
 
 void sync_dns_init(struct daemon *);
 void sync_dns_uninit(struct daemon *);
+
+/* What is desired may have changed: compare now. */
+void sync_dns_reset(struct daemon *);
 void sync_dns_run(struct daemon *, long long int now);
 void sync_dns_wait(struct daemon *, long long int now);
 bool sync_dns_is_ready(const struct daemon *);
 
+/* Returns what is to be done about the DNS server of the gateway, or NULL if
+ * that is not known yet.  Borrowed: valid until the next sync_dns_run(). */
+const struct plan *sync_dns_plan(const struct daemon *);
+
 /* Returns a sentence on why names are not answered as they should, or NULL.
  * Borrowed: valid until the next sync_dns_run(). */
 const char *sync_dns_error(const struct daemon *);
+
+/* Returns false if dnsmasq is not installed: then that is no error. */
+bool sync_dns_is_installed(const struct daemon *);
+
+/* Returns how the server does, such as "runs"; and how many names it knows. */
+const char *sync_dns_state(const struct daemon *);
+size_t sync_dns_n_names(const struct daemon *);
 
 void sync_facts_init(struct daemon *);
 void sync_facts_uninit(struct daemon *);

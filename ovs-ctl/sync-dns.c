@@ -73,6 +73,22 @@ static const char *const files[] = {
     FILE_CONFIG, FILE_HOSTS, FILE_SERVERS, FILE_PID
 };
 
+struct sync_dns {
+    struct supervise *program;
+    enum supervise_state state; /* Of 'program', as it was last seen. */
+    struct pace pace;
+    struct dnsmasq_texts texts; /* Contents that its files are to have... */
+    uint64_t config_seqno;      /* ...which follow from this configuration,
+                                 * 0: none... */
+    uint64_t texts_netns;       /* ...and this namespace. */
+    uint64_t netns;             /* The gateway's, by its inode, 0: none. */
+    struct plan plan;
+    char *error;                /* Of the last comparison, or NULL. */
+    bool has_plan;
+    bool missing;               /* dnsmasq is not installed. */
+    bool reload;                /* It may not have read its files. */
+};
+
 /* What start() needs inside the gateway's namespace. */
 struct start_in {
     struct supervise *program;
@@ -98,7 +114,7 @@ static void set_error(struct sync_dns *, char *error);
 void
 sync_dns_init(struct daemon *d)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns = xzalloc(sizeof *dns);
 
     dns->program = create_program();
     pace_init(&dns->pace, AUDIT_MS);
@@ -108,18 +124,25 @@ sync_dns_init(struct daemon *d)
 void
 sync_dns_uninit(struct daemon *d)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
 
     supervise_destroy(dns->program);
     dnsmasq_texts_uninit(&dns->texts);
     plan_uninit(&dns->plan);
     free(dns->error);
+    free(dns);
+}
+
+void
+sync_dns_reset(struct daemon *d)
+{
+    pace_reset(&d->dns->pace);
 }
 
 void
 sync_dns_run(struct daemon *d, long long int now)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
     enum supervise_state before = dns->state;
     bool moved = follow_namespace(d);
 
@@ -139,22 +162,48 @@ sync_dns_run(struct daemon *d, long long int now)
 void
 sync_dns_wait(struct daemon *d, long long int now)
 {
-    supervise_wait(d->dns.program, now);
+    supervise_wait(d->dns->program, now);
     if (d->mode != MODE_RUN || d->has_fabric) {
-        poll_timer_wait_until(pace_next(&d->dns.pace, now));
+        poll_timer_wait_until(pace_next(&d->dns->pace, now));
     }
 }
 
 bool
 sync_dns_is_ready(const struct daemon *d)
 {
-    return d->dns.pace.last == PACE_CONVERGED && !d->dns.pace.dirty;
+    return d->dns->pace.last == PACE_CONVERGED && !d->dns->pace.dirty;
+}
+
+const struct plan *
+sync_dns_plan(const struct daemon *d)
+{
+    return d->dns->has_plan ? &d->dns->plan : NULL;
+}
+
+bool
+sync_dns_is_installed(const struct daemon *d)
+{
+    return !d->dns->missing;
+}
+
+const char *
+sync_dns_state(const struct daemon *d)
+{
+    return (d->dns->missing ? "not installed"
+            : d->dns->state == SUPERVISE_RUNNING ? "runs"
+            : "does not run");
+}
+
+size_t
+sync_dns_n_names(const struct daemon *d)
+{
+    return d->dns->texts.n_names;
 }
 
 const char *
 sync_dns_error(const struct daemon *d)
 {
-    const struct sync_dns *dns = &d->dns;
+    const struct sync_dns *dns = d->dns;
 
     return (dns->missing ? NULL
             : dns->error ? dns->error
@@ -196,9 +245,9 @@ follow_namespace(struct daemon *d)
 {
     const struct nlns *ns = &d->net.ctx->ns[NET_GATEWAY];
     uint64_t netns = (ns->fd >= 0 && !nlns_is_stale(ns) ? ns->ino : 0);
-    bool changed = netns != d->dns.netns;
+    bool changed = netns != d->dns->netns;
 
-    d->dns.netns = netns;
+    d->dns->netns = netns;
     return changed;
 }
 
@@ -207,7 +256,7 @@ follow_namespace(struct daemon *d)
 static bool
 follow_config(struct daemon *d)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
     const struct passwd *user;
     const struct group *group;
 
@@ -241,7 +290,7 @@ follow_config(struct daemon *d)
 static enum pace_outcome
 compare(struct daemon *d, long long int now)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
     bool runs = find_program(dns, now);
 
     set_error(dns, NULL);
@@ -267,7 +316,7 @@ compare(struct daemon *d, long long int now)
 static enum pace_outcome
 keep_running(struct daemon *d)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
     bool same = (file_is(FILE_HOSTS, dns->texts.hosts)
                  && file_is(FILE_SERVERS, dns->texts.servers));
 
@@ -295,7 +344,7 @@ keep_running(struct daemon *d)
 static enum pace_outcome
 start(struct daemon *d, long long int now)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
     struct start_in in = {
         .program = dns->program,
         .address = addr_access_gateway(&d->fabric.settings, d->self),
@@ -355,7 +404,7 @@ start_inside(void *in_)
 static enum pace_outcome
 stop(struct daemon *d, const char *why, long long int now)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
 
     plan_add(&dns->plan, d->mode == MODE_RUN ? PLAN_CHANGE : PLAN_REMOVE,
              xstrdup(PROCESS), nullable_xstrdup(why));
@@ -368,7 +417,7 @@ stop(struct daemon *d, const char *why, long long int now)
 static enum pace_outcome
 remove_all(struct daemon *d, long long int now)
 {
-    struct sync_dns *dns = &d->dns;
+    struct sync_dns *dns = d->dns;
 
     set_error(dns, NULL);
     plan_uninit(&dns->plan);
