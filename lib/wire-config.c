@@ -113,7 +113,7 @@ format_endpoint(const struct wire_config_in *in, struct ds *s)
                   in->fabric->settings.wireguard_port);
 }
 
-/* Not the other clients, which are the upper half of intrawire. */
+/* The upper half of intrawire is the other clients. */
 static void
 format_allowed_ips(const struct settings *settings, struct ds *s)
 {
@@ -122,5 +122,6 @@ format_allowed_ips(const struct settings *settings, struct ds *s)
 
     ds_put_format(s, "AllowedIPs = "IP_FMT"/%u, "IP_FMT"/%u\n",
                   IP_ARGS(access->address), access->len,
-                  IP_ARGS(intrawire->address), intrawire->len + 1);
+                  IP_ARGS(intrawire->address),
+                  intrawire->len + !settings->wire_to_wire);
 }

@@ -15,6 +15,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-paths.h \
 	ovs-ctl/cmds-status.c \
 	ovs-ctl/cmds-status.h \
+	ovs-ctl/cmds-wires.c \
+	ovs-ctl/cmds-wires.h \
 	ovs-ctl/cmds.c \
 	ovs-ctl/cmds.h \
 	ovs-ctl/facts-codec.c \

@@ -22,7 +22,6 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
@@ -32,6 +31,7 @@
 #include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-mtu.h"
 #include "ovs-ctl/cmds-paths.h"
+#include "ovs-ctl/cmds-wires.h"
 #include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
@@ -46,8 +46,6 @@ static struct json *peer_json(const struct daemon *,
                               const struct fabric_host *, bool *up);
 static void put_tunnel(const struct daemon *, uint16_t peer, struct json *,
                        bool *up);
-static void put_wireguard(const struct daemon *, const struct fabric_host *,
-                          struct json *);
 static struct json *problems_json(const struct daemon *);
 static struct json *notes_json(const struct daemon *);
 static void add_plan(struct json *array, const char *what,
@@ -78,6 +76,7 @@ cmds_status_json(const struct daemon *d)
         json_object_put(status, "host", host_json(d));
     }
     json_object_put(status, "peers", peers_json(d, &all_up));
+    cmds_wires_put_clients(d, status);
     json_object_put(status, "peers_up", json_boolean_create(ready && all_up));
     json_object_put(status, "problems", problems_json(d));
     notes = notes_json(d);
@@ -153,7 +152,8 @@ peer_json(const struct daemon *d, const struct fabric_host *host, bool *up)
     json_object_put(peer, "id", json_integer_create(host->id));
     json_object_put_string(peer, "hostname", host->hostname);
     put_tunnel(d, host->id, peer, up);
-    put_wireguard(d, host, peer);
+    /* WireGuard's second opinion. */
+    cmds_wires_put_session(d, host->public_key, peer);
     cmds_paths_put_peer(d, host->id, peer);
     cmds_mtu_put_peer(d, host->id, peer);
     cmds_facts_put_peer(d, host->id, peer);
@@ -185,31 +185,6 @@ put_tunnel(const struct daemon *d, uint16_t peer, struct json *json, bool *up)
             json_object_put_string(json, "diagnostic", why);
         }
     }
-}
-
-/* WireGuard's second opinion. */
-static void
-put_wireguard(const struct daemon *d, const struct fabric_host *host,
-              struct json *json)
-{
-    const struct wg_peer *peer
-        = wg_device_find_peer(&d->wg.actual, host->public_key);
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    if (!peer) {
-        return;
-    }
-    if (peer->last_handshake) {
-        long long int age = time(NULL) - peer->last_handshake;
-
-        json_object_put(json, "handshake_age",
-                        json_integer_create(MAX(age, 0)));
-    }
-    wg_peer_format_endpoint(peer, &s);
-    json_object_put_string(json, "endpoint", ds_cstr(&s));
-    ds_destroy(&s);
-    json_object_put(json, "rx_bytes", json_integer_create(peer->rx_bytes));
-    json_object_put(json, "tx_bytes", json_integer_create(peer->tx_bytes));
 }
 
 static struct json *

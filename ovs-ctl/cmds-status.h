@@ -30,6 +30,7 @@ struct json;
  *   "config"    number of the accepted configuration, 0 = none
  *   "host"      this host, absent without a configuration
  *   "peers"     array, an object per other host, by id
+ *   "clients"   array, an object per client of extrawire: cmds-wires.h
  *   "problems"  array of sentences: what is not as desired, and why
  *   "notes"     array of sentences: what is somebody else's, warnings. */
 struct json *cmds_status_json(const struct daemon *);

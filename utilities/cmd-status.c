@@ -53,6 +53,8 @@ static void add_wire(struct table *, const struct json *peer);
 static void add_text(struct table *, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
 static void format_bytes(struct ds *, long long int bytes);
+static void print_clients(const struct ctl_context *,
+                          const struct json *clients);
 static void print_sentences(const char *title, const struct json *array);
 
 int
@@ -73,6 +75,7 @@ cmd_status(const struct ctl_context *ctx)
     print_host(status);
     putchar('\n');
     print_peers(ctx, status);
+    print_clients(ctx, json_get_array(status, "clients"));
     print_sentences("Not as desired", json_get_array(status, "problems"));
     print_sentences("Notes", json_get_array(status, "notes"));
     json_destroy(status);
@@ -283,6 +286,43 @@ add_wire(struct table *table, const struct json *peer)
     format_bytes(&bytes, json_get_integer(peer, "tx_bytes", 0));
     add_text(table, "%s", ds_cstr(&bytes));
     ds_destroy(&bytes);
+}
+
+/* Those that have a session with this host; the others may have one with
+ * another. */
+static void
+print_clients(const struct ctl_context *ctx, const struct json *clients)
+{
+    static const char *const columns[] = {
+        "client", "address", "handshake", "endpoint", "received", "sent"
+    };
+    size_t n_connected = 0;
+    struct table table;
+
+    if (!clients || !clients->array.n) {
+        return;
+    }
+    table_init(&table);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        table_add_column(&table, "%s", columns[i]);
+    }
+    for (size_t i = 0; i < clients->array.n; i++) {
+        const struct json *client = clients->array.elems[i];
+
+        if (json_get_boolean(client, "connected")) {
+            table_add_row(&table);
+            add_text(&table, "%s", json_get_string(client, "name", "?"));
+            add_text(&table, "%s", json_get_string(client, "address", "?"));
+            add_wire(&table, client);
+            n_connected++;
+        }
+    }
+    if (n_connected) {
+        ctl_print_table(ctx, &table);
+    }
+    table_destroy(&table);
+    printf("\nClients of extrawire connected to this host: %"PRIuSIZE" of "
+           "%"PRIuSIZE"\n", n_connected, clients->array.n);
 }
 
 static void
