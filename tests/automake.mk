@@ -57,6 +57,7 @@ UNIT_AT = \
 	tests/gateway-dnsmasq.at \
 	tests/gateway-guard.at \
 	tests/gateway-supervise.at \
+	tests/lab-wgconf.at \
 	tests/lib-addr.at \
 	tests/lib-fabric.at \
 	tests/lib-liveness.at \
@@ -116,7 +117,8 @@ SYSTEM_AT = \
 	tests/system-repair.at \
 	tests/system-storm.at \
 	tests/system-vlan.at \
-	tests/system-wg.at
+	tests/system-wg.at \
+	tests/system-wires.at
 
 # Pure as 'unit', but takes minutes.
 EXHAUSTIVE_AT = \

@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	utilities/kernel-vm-init \
 	utilities/lab/__init__.py \
 	utilities/lab/cli.py \
+	utilities/lab/client.py \
 	utilities/lab/guest.py \
 	utilities/lab/host.py \
 	utilities/lab/init.py \
@@ -46,6 +47,7 @@ EXTRA_DIST += \
 	utilities/lab/reach.py \
 	utilities/lab/state.py \
 	utilities/lab/underlay.py \
+	utilities/lab/wgconf.py \
 	utilities/mobula-lab \
 	utilities/quickstart \
 	utilities/run-tests \

@@ -24,6 +24,8 @@ Reading order:
   init         the first process of a host
   host         one host: boot, kill, daemons, commands in it
   guest        a machine that is attached to a host's bridge
+  wgconf       what is in a configuration file of wg-quick
+  client       a machine on the underlay with WireGuard
   reach        who reaches whom, by ping
   lab          all hosts of a lab together: up, down, leftovers
   cli          verbs and options

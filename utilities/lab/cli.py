@@ -22,7 +22,7 @@ import sys
 import time
 from typing import Callable, Dict, List, Optional, Tuple
 
-from lab import guest, host, inventory, lab, reach, state, underlay
+from lab import client, guest, host, inventory, lab, reach, state, underlay
 from lab.process import LabError
 from lab.state import Guest
 
@@ -30,8 +30,9 @@ _DESCRIPTION = """\
 Starts any hosts.yml as real hosts on this machine: each has its own network,
 processes, /run, /etc, Open vSwitch and mobulad.  HOST is an id, a host name or
 its first label.  A guest is a machine that is attached to the access network
-of a host, with an interface eth0 and nothing else.  MOBULA_LAB in the
-environment is the default of --name.
+of a host, with an interface eth0 and nothing else.  A client is a machine on
+the underlay with plain WireGuard, interface wg0, and a configuration file as
+wg-quick has it.  MOBULA_LAB in the environment is the default of --name.
 """
 
 _EXAMPLES = """\
@@ -47,6 +48,8 @@ examples:
   mobula-lab guest alice web --ip 10.31.64.1/16
   mobula-lab exec web ping -c 3 10.31.128.2
   mobula-lab guest-move web bob
+  mobula-lab client laptop laptop.conf
+  mobula-lab exec laptop wg show
   mobula-lab daemon alice mobulad kill
   mobula-lab down
 """
@@ -105,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_up(verb("up", _up, "start a lab; wait until all hosts are ready"))
     for name, function, metavar, where in (
-            ("exec", _exec, "HOST|GUEST", "on a host or a guest"),
+            ("exec", _exec, "HOST|NAME", "on a host, a guest or a client"),
             ("exec-gw", _exec_gateway, "HOST",
              "in a host's namespace `mobula`")):
         child = verb(name, function, f"run a command {where}")
@@ -144,9 +147,19 @@ def _parser() -> argparse.ArgumentParser:
                        "do; without this, the guest moves silently")
     child = verb("guest-del", _guest_del, "remove a guest")
     child.add_argument("guest", metavar="NAME")
+    child = verb("client", _client,
+                 "attach a WireGuard client to the underlay")
+    child.add_argument("client", metavar="NAME",
+                       help="up to 13 letters, digits and '-'")
+    child.add_argument("file", metavar="WGCONF",
+                       help="its configuration, see wg-quick(8); "
+                       "`mobula-ctl wire-config` makes it.  An endpoint may "
+                       "be called by the name of a host")
+    child = verb("client-del", _client_del, "remove a client")
+    child.add_argument("client", metavar="NAME")
     verb("ping", _ping, "ping each host from each other one")
     verb("status", _status,
-         "show the hosts, the guests and the cut links of a lab")
+         "show the hosts, guests, clients and cut links of a lab")
     verb("down", _down, "remove a lab, whatever state it is in")
     return parser
 
@@ -279,11 +292,15 @@ def _up(args: argparse.Namespace) -> None:
 
 def _exec(args: argparse.Namespace, gateway: bool = False) -> int:
     current = state.load(args.name)
+    if gateway and (args.host in current.guests
+                    or args.host in current.clients):
+        raise LabError(f"{args.host!r} is no host, and has no gateway")
     if args.host in current.guests:
-        if gateway:
-            raise LabError(f"{args.host!r} is a guest, and has no gateway")
         return guest.execute(args.name, current.guests[args.host],
                              args.command)
+    if args.host in current.clients:
+        return client.execute(args.name, current.clients[args.host],
+                              args.command)
     one = lab.host_of(current, args.host)
     return one.execute(args.command, gateway)
 
@@ -368,6 +385,16 @@ def _guest_del(args: argparse.Namespace) -> None:
         lab.delete_guest(current, lab.guest_of(current, args.guest))
 
 
+def _client(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        lab.add_client(current, args.client, args.file)
+
+
+def _client_del(args: argparse.Namespace) -> None:
+    with lab.locked(args.name) as current:
+        lab.delete_client(current, args.client)
+
+
 def _ping(args: argparse.Namespace) -> int:
     hosts = lab.hosts_of(state.load(args.name))
     times = reach.ping(hosts)
@@ -389,6 +416,14 @@ def _status(args: argparse.Namespace) -> None:
         _print_table([["GUEST", "HOST", "PORT", "MAC", "VLANS", "ADDRESSES"]]
                      + [_guest_row(current, one) for _, one
                         in sorted(current.guests.items())])
+    if current.clients:
+        print()
+        machines = host.find_machines(args.name)
+        _print_table([["CLIENT", "UNDERLAY", "WIREGUARD", "INIT"]]
+                     + [[one.name, " ".join(one.addresses),
+                         "kernel" if one.kernel else "wireguard-go",
+                         str(machines.get(one.name, "dead"))]
+                        for _, one in sorted(current.clients.items())])
     for wire, percent in sorted(current.cuts.items()):
         print(f"cut {wire.replace('>', ' -> ')}: "
               + ("all" if percent >= 100 else f"{percent:g} %"))

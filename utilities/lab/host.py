@@ -50,6 +50,12 @@ _DEATH_TIMEOUT_S = 10
 
 def find_inits(lab: str) -> Dict[int, int]:
     """Returns host id -> first process, of all living hosts of 'lab'."""
+    return {int(name): pid for name, pid in find_machines(lab).items()
+            if name.isdigit()}
+
+
+def find_machines(lab: str) -> Dict[str, int]:
+    """Returns host id or name of client -> first process."""
     marker = init.marker(lab)
     inits = {}
     for pid in pids():
@@ -59,7 +65,7 @@ def find_inits(lab: str) -> Dict[int, int]:
         process = read(pid)
         # What has forked it has the same command line, but another number.
         if process and process.inner_pid == 1 and process.state != "Z":
-            inits[int(argv[argv.index(marker) + 1])] = pid
+            inits[argv[argv.index(marker) + 1]] = pid
     return inits
 
 

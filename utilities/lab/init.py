@@ -12,13 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The first process of a host.
+"""The first process of a host or a client.
 
 Run as a program: init.py MARKER ID HOSTNAME DISK ACCESS.  Makes the host's
 namespaces, prepares its file systems, and then does what is left to a first
 process: buries the dead, and sets the address ACCESS on veth_fac0 each time
 that the interface appears, which is what a host's administrator does, and
-Mobula does not.  Comes back as soon as the host is there to be entered.
+Mobula does not.  Comes back as soon as the host is there to be entered.  The
+ID of a client is its name, and its ACCESS is empty.
 
 When this process dies, everything in the host dies with it.  `down` finds it
 by its command line, whatever else is lost.
@@ -115,6 +116,8 @@ def _mount_all(disk: str) -> None:
     ns.mount("none", "/", None, ns.MS_REC | ns.MS_PRIVATE)
     _mount_etc(disk)
     for source, target in _BINDS.items():
+        if not os.path.isdir(os.path.join(disk, source)):
+            continue            # A client's.
         if target.startswith("/etc/"):
             os.makedirs(target, exist_ok=True)
         ns.mount(os.path.join(disk, source), target, None, ns.MS_BIND)

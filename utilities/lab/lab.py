@@ -26,11 +26,11 @@ import signal
 import time
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
-from lab import guest, host, inventory, reach, state, underlay
+from lab import client, guest, host, inventory, reach, state, underlay, wgconf
 from lab.host import Host
 from lab.inventory import Entry
 from lab.process import LabError, Tasks, require_programs
-from lab.state import Guest, State
+from lab.state import Client, Guest, State
 
 # How long a host may take to be ready.
 READY_TIMEOUT_S = 120
@@ -131,7 +131,7 @@ def for_all(hosts: List[Host], action: Callable[[Host], None]) -> None:
         ignore_interrupts()
         tasks.cancel()
         while tasks.wait(0.05):
-            host.kill_all(list(host.find_inits(hosts[0].lab).values()))
+            host.kill_all(list(host.find_machines(hosts[0].lab).values()))
         raise
 
 
@@ -163,14 +163,7 @@ def host_of(lab: State, name: str) -> Host:
 
 def add_guest(lab: State, new: Guest) -> None:
     """Attaches guest 'new' to its host."""
-    guest.check_name(new.name)
-    for entry in lab.hosts:
-        if new.name in (entry.hostname, entry.label):
-            raise LabError(f"{new.name!r} is a host of this lab, so no guest "
-                           "can be called that")
-    if new.name in lab.guests:
-        raise LabError(f"there is a guest {new.name!r} already, on host "
-                       f"{lab.guests[new.name].host}")
+    _check_new_name(lab, new.name)
     guest.create(host_of(lab, str(new.host)), new)
     lab.guests[new.name] = new
     lab.save()
@@ -202,6 +195,52 @@ def guest_of(lab: State, name: str) -> Guest:
         known = ", ".join(sorted(lab.guests)) or "none"
         raise LabError(f"no guest {name!r} in this lab, which has {known}")
     return lab.guests[name]
+
+
+def _check_new_name(lab: State, name: str) -> None:
+    """Raises LabError unless a new guest or client can be called 'name'."""
+    guest.check_name(name)
+    for entry in lab.hosts:
+        if name in (entry.hostname, entry.label):
+            raise LabError(f"{name!r} is a host of this lab, so nothing else "
+                           "can be called that")
+    if name in lab.guests:
+        raise LabError(f"there is a guest {name!r} already, on host "
+                       f"{lab.guests[name].host}")
+    if name in lab.clients:
+        raise LabError(f"there is a client {name!r} already")
+
+
+# Clients.
+
+def add_client(lab: State, name: str, path: str) -> None:
+    """Attaches client 'name' with the configuration in the file 'path' to
+    the underlay."""
+    _check_new_name(lab, name)
+    try:
+        with open(path, encoding="utf-8") as stream:
+            config = wgconf.parse(stream.read(), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"{path} cannot be read: {error}")
+    taken = [text for one in lab.clients.values() for text in one.addresses]
+    addresses = underlay.client_addresses(lab.hosts, taken)
+    if not addresses:
+        raise LabError("no client can be a neighbour of hosts that are none "
+                       "of each other: expected addresses of one /24 in "
+                       "hosts.yml")
+    lab.clients[name] = client.create(lab, Client(name, addresses, False),
+                                      config)
+    lab.save()
+
+
+def delete_client(lab: State, name: str) -> None:
+    """Removes client 'name'."""
+    if name not in lab.clients:
+        known = ", ".join(sorted(lab.clients)) or "none"
+        raise LabError(f"no client {name!r} in this lab, which has {known}")
+    client.destroy(lab.name, lab.clients[name])
+    del lab.clients[name]
+    lab.save()
 
 
 # Cuts.
@@ -255,7 +294,7 @@ def _wires(a: Entry, b: Entry) -> Tuple[str, str]:
 def leftovers(name: str) -> bool:
     """Returns whether there is anything of lab 'name'."""
     return bool(os.path.lexists(state.directory(name))
-                or underlay.exists(name) or host.find_inits(name)
+                or underlay.exists(name) or host.find_machines(name)
                 or guest.find_namespaces(name))
 
 
@@ -298,7 +337,7 @@ def sweep(name: str) -> None:
     behind our back.
     """
     for _ in range(5):
-        host.kill_all(list(host.find_inits(name).values()))
+        host.kill_all(list(host.find_machines(name).values()))
         for pid in underlay.inhabitants(name):
             host.kill(pid, signal.SIGKILL)
         underlay.destroy(name)

@@ -14,10 +14,11 @@
 
 """What a lab remembers between two commands, in /run/mobula-lab/NAME:
 
-  lab.json    hosts, guests, options, cut links
+  lab.json    hosts, guests, clients, options, cut links
   lock        held by the command that changes the lab
   config/     the files that `up` was given
   hosts/ID/   the host's disk, and the log of its first process
+  clients/NAME/  the same of a client
 
 Only `up` needs this to be right.  `down` finds what runs without it.
 """
@@ -82,6 +83,18 @@ class Guest(NamedTuple):
             else "all"
 
 
+class Client(NamedTuple):
+    """What the lab remembers of a client."""
+    name: str
+    addresses: List[str]        # On the underlay, with prefix lengths.
+    kernel: bool                # WireGuard is the kernel's.
+
+    @property
+    def port(self) -> str:
+        """The name of its port of the underlay."""
+        return f"c-{self.name}"
+
+
 class State:
     """The content of lab.json."""
 
@@ -97,6 +110,7 @@ class State:
         # "A>B" (ids) -> bytes of the longest IP packet from A that B gets.
         self.holes: Dict[str, int] = {}
         self.guests: Dict[str, Guest] = {}
+        self.clients: Dict[str, Client] = {}
 
     def save(self) -> None:
         """Writes lab.json: the old content or the new, never a half."""
@@ -107,7 +121,9 @@ class State:
                        "ready": self.ready,
                        "cuts": self.cuts, "holes": self.holes,
                        "guests": [guest._asdict() for guest
-                                  in self.guests.values()]},
+                                  in self.guests.values()],
+                       "clients": [client._asdict() for client
+                                   in self.clients.values()]},
                       stream, indent=1)
         os.rename(path + ".new", path)
 
@@ -124,6 +140,8 @@ def load(name: str) -> State:
         lab.cuts, lab.holes = data["cuts"], data["holes"]
         guests = [Guest(**guest) for guest in data["guests"]]
         lab.guests = {guest.name: guest for guest in guests}
+        clients = [Client(**client) for client in data["clients"]]
+        lab.clients = {client.name: client for client in clients}
         return lab
     except FileNotFoundError:
         others = [n for n in names() if n != name]

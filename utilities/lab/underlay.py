@@ -74,9 +74,15 @@ def create(lab: str, mtu: int) -> None:
 
 def attach(lab: str, host: Entry, pid: int) -> None:
     """Plugs 'host', whose namespaces process 'pid' has, in as its eth0."""
-    name, end, mtu = namespace(lab), port(host.id), _mtu(lab)
     # The same MAC address after a reboot, as a real network card.
     mac = f"02:00:00:00:{host.id >> 8:02x}:{host.id & 255:02x}"
+    plug(lab, port(host.id), mac, pid)
+
+
+def plug(lab: str, end: str, mac: str, pid: int) -> None:
+    """Plugs the machine of process 'pid' into bridge port 'end', as its
+    eth0."""
+    name, mtu = namespace(lab), _mtu(lab)
     run(["ip", "link", "add", "name", "eth0", "address", mac,
          "mtu", mtu, "netns", str(pid), "type", "veth",
          "peer", "name", end, "mtu", mtu, "netns", name])
@@ -87,15 +93,25 @@ def attach(lab: str, host: Entry, pid: int) -> None:
 
 def detach(lab: str, host: Entry) -> None:
     """Unplugs 'host', at once and without a word."""
-    run(["ip", "-n", namespace(lab), "link", "delete", port(host.id)])
+    unplug(lab, port(host.id))
+
+
+def unplug(lab: str, end: str) -> None:
+    """Unplugs the machine at bridge port 'end'."""
+    run(["ip", "-n", namespace(lab), "link", "delete", end])
 
 
 def is_attached(lab: str, host: Entry) -> bool:
     """Returns whether 'host' is plugged in."""
+    return has_port(lab, port(host.id))
+
+
+def has_port(lab: str, end: str) -> bool:
+    """Returns whether there is a bridge port 'end'."""
     if not exists(lab):
         return False
     links = run(["ip", "-n", namespace(lab), "-o", "link", "show"])
-    return f" {port(host.id)}@" in links
+    return f" {end}@" in links
 
 
 def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
@@ -124,6 +140,26 @@ def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
         commands += [f"route add {a} dev eth0 src {host.endpoint}"
                      for a in same if a != host.address]
     return commands
+
+
+def client_addresses(hosts: List[Entry], taken: List[str]) -> List[str]:
+    """Returns the addresses, with prefix lengths, of a new machine beside
+    'hosts': the last one of their network that is neither 'taken' nor the
+    router's, for each version of IP in which they are neighbours."""
+    known = {ipaddress.ip_interface(text).ip for text in taken}
+    known |= {host.address for host in hosts}
+    addresses = []
+    for version, size in ((4, 24), (6, 64)):
+        same = [h.address for h in hosts if h.address.version == version]
+        if not same:
+            continue
+        network = ipaddress.ip_network(f"{same[0]}/{size}", strict=False)
+        # The router has the one before the last.
+        free = next((network[-n] for n in range(3, 256)
+                     if network[-n] not in known), None)
+        if free and all(address in network for address in same):
+            addresses.append(f"{free}/{size}")
+    return addresses
 
 
 def apply_cuts(lab: str, cuts: Dict[str, float],
