@@ -47,7 +47,7 @@ static void add_interfaces(const struct ifaddrs *, const struct in6_addr *,
 static bool ifaddr_to_in6(const struct sockaddr *, struct in6_addr *);
 
 void
-guard_read_outside(const struct fabric *fabric, uint16_t self,
+guard_read_outside(const struct in6_addr *remotes, size_t n, uint16_t port,
                    struct sset *outside)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
@@ -58,13 +58,10 @@ guard_read_outside(const struct fabric *fabric, uint16_t self,
                      ovs_strerror(errno));
         return;
     }
-    for (size_t i = 0; i < fabric->n_hosts; i++) {
-        const struct fabric_host *host = &fabric->hosts[i];
+    for (size_t i = 0; i < n; i++) {
         struct in6_addr local;
 
-        if (host->id != self
-            && local_address(&host->endpoint, fabric->settings.wireguard_port,
-                             &local)) {
+        if (local_address(&remotes[i], port, &local)) {
             add_interfaces(list, &local, outside);
         }
     }

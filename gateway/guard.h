@@ -96,10 +96,11 @@ bool guard_name_is_plain(const char *name);
 void guard_render(const struct guard *, struct ds *);
 
 /* guard-read.c.  Adds the names of the interfaces by which this host would
- * send to the endpoints of the other hosts of 'fabric' to 'outside', which the
- * caller has initialized.  Interfaces with odd names are left out, with a
+ * send to UDP port 'port' of the 'n' addresses 'remotes' (IPv4 as v4-mapped),
+ * where the other hosts are, to 'outside', which the caller has
+ * initialized.  Interfaces with odd names are left out, with a
  * warning in the log.  Sends nothing. */
-void guard_read_outside(const struct fabric *, uint16_t self,
-                        struct sset *outside);
+void guard_read_outside(const struct in6_addr *remotes, size_t n,
+                        uint16_t port, struct sset *outside);
 
 #endif /* gateway/guard.h */

@@ -10,6 +10,10 @@ lib_libmobula_a_SOURCES = \
 	lib/closest.h \
 	lib/config-messages.c \
 	lib/config-messages.h \
+	lib/dns-name.c \
+	lib/dns-name.h \
+	lib/endpoint.c \
+	lib/endpoint.h \
 	lib/fabric.c \
 	lib/fabric.h \
 	lib/fabric-check.c \
@@ -49,6 +53,8 @@ lib_libmobula_a_SOURCES = \
 	lib/plan.h \
 	lib/quality.c \
 	lib/quality.h \
+	lib/resolve.c \
+	lib/resolve.h \
 	lib/settings-list.c \
 	lib/settings-list.h \
 	lib/settings-yaml.c \

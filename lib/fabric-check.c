@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "lib/addr.h"
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "lib/mtu.h"
 #include "lib/settings-yaml.h"
@@ -52,6 +53,7 @@ static void check_dns_servers(const struct fabric *,
 static void check_hosts(const struct fabric *, struct config_messages *);
 static void check_endpoint(const struct fabric *, const struct fabric_host *,
                            struct config_messages *);
+static void check_endpoints(const struct fabric *, struct config_messages *);
 static void check_private_key(const struct fabric_host *,
                               struct config_messages *);
 static void check_missing_private_key(const struct fabric *,
@@ -61,8 +63,11 @@ static void check_extra_hosts(const struct fabric *,
 static void check_extra_wires(const struct fabric *,
                               struct config_messages *);
 static void check_unique(const struct fabric *, struct config_messages *);
-static void claim_host(struct shash *, const struct fabric_host *,
-                       struct config_messages *);
+static void claim_host(struct shash *, const struct settings *,
+                       const struct fabric_host *, struct config_messages *);
+static void claim_endpoint(struct shash *, const struct settings *,
+                           const struct fabric_host *,
+                           struct config_messages *);
 static void claim_name(struct shash *, const char *hostname,
                        const struct source_pos *, struct config_messages *);
 static void claim_key(struct shash *, const uint8_t public_key[WGKEY_SIZE],
@@ -240,33 +245,46 @@ check_hosts(const struct fabric *fabric, struct config_messages *msgs)
         check_endpoint(fabric, host, msgs);
         check_private_key(host, msgs);
     }
+    check_endpoints(fabric, msgs);
     check_missing_private_key(fabric, msgs);
 }
 
-/* WireGuard would have to reach itself through itself. */
 static void
 check_endpoint(const struct fabric *fabric, const struct fabric_host *host,
                struct config_messages *msgs)
 {
-    static const enum setting ours[] = {
-        SETTING_ACCESS_PREFIX, SETTING_INTRAWIRE_PREFIX, SETTING_VTEP_PREFIX,
-    };
+    enum setting id;
 
-    if (!IN6_IS_ADDR_V4MAPPED(&host->endpoint)) {
-        return;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
+    if (endpoint_is_inside(&fabric->settings, &host->endpoint, &id)) {
         const struct ipv4_prefix *prefix =
-            settings_yaml_prefix(&fabric->settings, ours[i]);
+            settings_yaml_prefix(&fabric->settings, id);
         ovs_be32 ip = in6_addr_get_mapped_ipv4(&host->endpoint);
 
-        if (prefix_contains(prefix, ip)) {
-            config_error(msgs, &host->endpoint_pos, "host '"IP_FMT"' is "
-                         "inside %s "IP_FMT"/%u, which is Mobula's own: "
-                         "expected an address of the underlay",
-                         IP_ARGS(ip), settings_yaml_name(ours[i]),
-                         IP_ARGS(prefix->address), prefix->len);
-        }
+        config_error(msgs, &host->endpoint_pos, "host '"IP_FMT"' is "
+                     "inside %s "IP_FMT"/%u, which is Mobula's own: "
+                     "expected an address of the underlay",
+                     IP_ARGS(ip), settings_yaml_name(id),
+                     IP_ARGS(prefix->address), prefix->len);
+    }
+    if (host->endpoint_none && host->has_keepalive && !host->keepalive_s) {
+        config_warn(msgs, &host->endpoint_pos, "this host has no endpoint, "
+                    "and its mobula_keepalive is 0: a NAT in front of it may "
+                    "forget it");
+    }
+}
+
+/* Nobody can speak first. */
+static void
+check_endpoints(const struct fabric *fabric, struct config_messages *msgs)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < fabric->n_hosts; i++) {
+        n += fabric->hosts[i].endpoint_none;
+    }
+    if (n > 1 && n == fabric->n_hosts) {
+        config_error(msgs, &fabric->hosts[0].endpoint_pos, "no host has an "
+                     "endpoint: expected one at least that others can reach");
     }
 }
 
@@ -372,7 +390,7 @@ check_unique(const struct fabric *fabric, struct config_messages *msgs)
     struct shash seen = SHASH_INITIALIZER(&seen);
 
     for (size_t i = 0; i < fabric->n_hosts; i++) {
-        claim_host(&seen, &fabric->hosts[i], msgs);
+        claim_host(&seen, &fabric->settings, &fabric->hosts[i], msgs);
     }
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
@@ -402,21 +420,37 @@ check_unique(const struct fabric *fabric, struct config_messages *msgs)
 }
 
 static void
-claim_host(struct shash *seen, const struct fabric_host *host,
-           struct config_messages *msgs)
+claim_host(struct shash *seen, const struct settings *settings,
+           const struct fabric_host *host, struct config_messages *msgs)
 {
     if (host->id) {
         claim(seen, xasprintf("host_id %u", host->id), &host->id_pos, msgs);
     }
-    if (ipv6_addr_is_set(&host->endpoint)) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        ds_put_cstr(&s, "address ");
-        ipv6_format_mapped(&host->endpoint, &s);
-        claim(seen, ds_steal_cstr(&s), &host->endpoint_pos, msgs);
+    if (host->endpoint_name || ipv6_addr_is_set(&host->endpoint)) {
+        claim_endpoint(seen, settings, host, msgs);
     }
     claim_name(seen, host->hostname, &host->hostname_pos, msgs);
     claim_key(seen, host->public_key, &host->public_key_pos, msgs);
+}
+
+/* Several hosts may stand behind one address that forwards ports to them. */
+static void
+claim_endpoint(struct shash *seen, const struct settings *settings,
+               const struct fabric_host *host, struct config_messages *msgs)
+{
+    uint16_t port = endpoint_port(settings, host);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "address ");
+    if (host->endpoint_name) {
+        ds_put_cstr(&s, host->endpoint_name);
+    } else {
+        ipv6_format_mapped(&host->endpoint, &s);
+    }
+    if (port != settings->wireguard_port) {
+        ds_put_format(&s, " port %"PRIu16, port);
+    }
+    claim(seen, ds_steal_cstr(&s), &host->endpoint_pos, msgs);
 }
 
 static void

@@ -164,7 +164,7 @@ check_secrecy(const char *name, const struct file_contents *contents,
 {
     const mode_t others = S_IRWXG | S_IRWXO;
     struct source_pos pos = { name, 0, 0 };
-    bool has_key = false;
+    bool has_key = fabric->has_preshared_secret;
 
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         has_key = has_key || fabric->hosts[i].has_private_key;

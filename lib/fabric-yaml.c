@@ -26,6 +26,8 @@
 
 #include "lib/addr.h"
 #include "lib/closest.h"
+#include "lib/dns-name.h"
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "lib/inventory.h"
 #include "lib/ytree.h"
@@ -33,12 +35,8 @@
 #include "packets.h"
 #include "util.h"
 
-/* Lengths of a domain name and of its labels (RFC 1035, section 2.3.4). */
-#define NAME_MAX_LEN 253
-#define LABEL_MAX_LEN 63
-
 #define EXPECTED_NAME "a name such as alice.example.com"
-#define EXPECTED_ENDPOINT "an IPv4 or IPv6 address"
+#define EXPECTED_ENDPOINT "an IPv4 or IPv6 address or a DNS name"
 #define EXPECTED_KEY "a WireGuard key of 44 characters"
 #define EXPECTED_WIRE_NAME "a name such as laptop or laptop.alice"
 
@@ -48,9 +46,12 @@ static void parse_wireguard(const struct ytree *, struct fabric_host *,
                             struct config_messages *);
 static void warn_wireguard_unknown(const struct ytree *,
                                    struct config_messages *);
-static void parse_endpoint(const char *text, struct fabric_host *,
-                           struct config_messages *);
-static const char *endpoint_problem(const struct in6_addr *);
+static void parse_endpoint(const struct inventory_host *,
+                           struct fabric_host *, struct config_messages *);
+static void parse_keepalive(const struct ytree *, struct fabric_host *,
+                            struct config_messages *);
+static void parse_preshared_secret(const struct inventory *, struct fabric *,
+                                   struct config_messages *);
 static const struct ytree *top_mapping(const struct ytree *root,
                                        const char *name, const char *expected,
                                        struct config_messages *);
@@ -66,7 +67,6 @@ static void parse_extra_wire_mapping(const struct ytree *,
 static char *parse_name(const struct ytree *, struct config_messages *);
 static char *parse_labels(const struct ytree *, const char *what,
                           const char *expected, struct config_messages *);
-static const char *name_problem(const char *);
 static bool parse_key(const struct ytree *, const char *what,
                       struct config_messages *, uint8_t key[WGKEY_SIZE]);
 
@@ -96,6 +96,7 @@ fabric_yaml_parse_hosts(const char *text, size_t size, const char *file,
         parse_host(&inventory.hosts[i], &fabric->hosts[fabric->n_hosts++],
                    msgs);
     }
+    parse_preshared_secret(&inventory, fabric, msgs);
     if (!inventory.n && msgs->n_errors == n_errors) {
         config_error(msgs, &root->pos, "the inventory has no hosts: "
                      "expected at least one below 'hosts:'");
@@ -166,8 +167,6 @@ parse_host(const struct inventory_host *in, struct fabric_host *host,
     const struct ytree *id = in->vars[INVENTORY_HOST_ID];
     const struct ytree *hostname = in->vars[INVENTORY_HOSTNAME];
     const struct ytree *wireguard = in->vars[INVENTORY_WIREGUARD];
-    const struct ytree *address = in->vars[INVENTORY_ANSIBLE_HOST];
-    const char *endpoint = in->name;
 
     host->pos = host->endpoint_pos = in->pos;
     host->id_pos = id ? id->pos : in->pos;
@@ -191,13 +190,10 @@ parse_host(const struct inventory_host *in, struct fabric_host *host,
     if (wireguard) {
         parse_wireguard(wireguard, host, msgs);
     }
-    if (address) {
-        host->endpoint_pos = address->pos;
+    if (in->vars[INVENTORY_KEEPALIVE]) {
+        parse_keepalive(in->vars[INVENTORY_KEEPALIVE], host, msgs);
     }
-    if (!address || ytree_expect_text(address, "ansible_host",
-                                      EXPECTED_ENDPOINT, msgs, &endpoint)) {
-        parse_endpoint(endpoint, host, msgs);
-    }
+    parse_endpoint(in, host, msgs);
 }
 
 static void
@@ -238,7 +234,12 @@ warn_wireguard_unknown(const struct ytree *wireguard,
     for (size_t i = 0; i < wireguard->n; i++) {
         const struct ytree *key = wireguard->entries[i].key;
 
-        if (strcmp(key->text, names[0]) && strcmp(key->text, names[1])) {
+        if (!strcmp(key->text, "preshared_secret")) {
+            config_error(msgs, &key->pos, "preshared_secret is for all "
+                         "hosts: expected it as mobula_preshared_secret, in "
+                         "the vars of group all");
+        } else if (strcmp(key->text, names[0])
+                   && strcmp(key->text, names[1])) {
             const char *like = closest_word(key->text, names,
                                             ARRAY_SIZE(names));
 
@@ -250,51 +251,86 @@ warn_wireguard_unknown(const struct ytree *wireguard,
     }
 }
 
+/* The variable of ours counts, then the one of Ansible, then the key. */
 static void
-parse_endpoint(const char *text, struct fabric_host *host,
+parse_endpoint(const struct inventory_host *in, struct fabric_host *host,
                struct config_messages *msgs)
 {
-    struct in6_addr address;
-    const char *problem;
-    ovs_be32 ip;
+    enum inventory_var var = (in->vars[INVENTORY_ENDPOINT]
+                              ? INVENTORY_ENDPOINT : INVENTORY_ANSIBLE_HOST);
+    const struct ytree *node = in->vars[var];
+    struct endpoint_text endpoint;
+    const char *text = in->name;
+    char *error;
 
-    if (ip_parse(text, &ip)) {
-        in6_addr_set_mapped_ipv4(&address, ip);
-    } else if (!ipv6_parse(text, &address)) {
-        config_error(msgs, &host->endpoint_pos, "host '%.64s' is not an IP "
-                     "address: expected "EXPECTED_ENDPOINT", here or as "
-                     "ansible_host; names are not looked up, and ranges and "
-                     "ports are not supported", text);
+    if (node) {
+        host->endpoint_pos = node->pos;
+        if (!ytree_expect_text(node, inventory_var_name(var),
+                               EXPECTED_ENDPOINT, msgs, &text)) {
+            return;
+        }
+    }
+    error = endpoint_parse(text, var == INVENTORY_ENDPOINT, &endpoint);
+    if (error) {
+        config_error(msgs, &host->endpoint_pos, "%s '%.64s' %s: expected "
+                     EXPECTED_ENDPOINT"%s",
+                     node ? inventory_var_name(var) : "host", text, error,
+                     (var == INVENTORY_ENDPOINT ? ", or none" : !node
+                      ? ", here or as ansible_host or mobula_endpoint" : ""));
+        free(error);
         return;
     }
-    problem = endpoint_problem(&address);
-    if (problem) {
-        config_error(msgs, &host->endpoint_pos, "host '%.64s' is %s: "
-                     "expected an address that other hosts can reach",
-                     text, problem);
-        return;
-    }
-    host->endpoint = address;
+    host->endpoint = endpoint.address;
+    host->endpoint_name = endpoint.name;
+    host->endpoint_port = endpoint.port;
+    host->endpoint_none = (!endpoint.name
+                           && !ipv6_addr_is_set(&endpoint.address));
 }
 
-/* Returns what kind of address other hosts cannot send to, or NULL. */
-static const char *
-endpoint_problem(const struct in6_addr *a)
+static void
+parse_keepalive(const struct ytree *node, struct fabric_host *host,
+                struct config_messages *msgs)
 {
-    if (IN6_IS_ADDR_V4MAPPED(a)) {
-        uint32_t ip = ntohl(in6_addr_get_mapped_ipv4(a));
+    int64_t value = ytree_expect_number(node, "mobula_keepalive", 0,
+                                        UINT16_MAX, msgs);
 
-        return (!(ip >> 24) ? "not the address of a host"
-                : ip >> 24 == 127 ? "a loopback address"
-                : ip >> 28 == 0xe ? "a multicast address"
-                : ip >> 28 == 0xf ? "a reserved or broadcast address"
-                : NULL);
+    if (value >= 0) {
+        host->has_keepalive = true;
+        host->keepalive_s = value;
     }
-    return (IN6_IS_ADDR_UNSPECIFIED(a) ? "not the address of a host"
-            : IN6_IS_ADDR_LOOPBACK(a) ? "a loopback address"
-            : IN6_IS_ADDR_MULTICAST(a) ? "a multicast address"
-            : IN6_IS_ADDR_LINKLOCAL(a) ? "a link-local address"
-            : NULL);
+}
+
+/* The secret of which all preshared keys are made: of all hosts, or of
+ * none. */
+static void
+parse_preshared_secret(const struct inventory *inventory,
+                       struct fabric *fabric, struct config_messages *msgs)
+{
+    const struct ytree *secret = NULL;
+
+    for (size_t i = 0; !secret && i < inventory->n; i++) {
+        secret = inventory->hosts[i].vars[INVENTORY_PRESHARED_SECRET];
+    }
+    if (!secret) {
+        return;
+    }
+    fabric->has_preshared_secret = parse_key(secret,
+                                             "mobula_preshared_secret", msgs,
+                                             fabric->preshared_secret);
+    for (size_t i = 0; i < inventory->n; i++) {
+        const struct inventory_host *host = &inventory->hosts[i];
+        const struct ytree *other = host->vars[INVENTORY_PRESHARED_SECRET];
+
+        if (!other) {
+            config_error(msgs, &host->pos, "host '%.64s' has no "
+                         "mobula_preshared_secret, but others have: expected "
+                         "it in the vars of group all", host->name);
+        } else if (!ytree_equal(secret, other)) {
+            config_error(msgs, &other->pos, "mobula_preshared_secret is not "
+                         "that of line %u: expected one for all hosts, in "
+                         "the vars of group all", secret->pos.line);
+        }
+    }
 }
 
 /* Returns the mapping below the single key 'name' of a file; NULL if there is
@@ -427,7 +463,7 @@ parse_labels(const struct ytree *node, const char *what, const char *expected,
     if (!ytree_expect_text(node, what, expected, msgs, &text)) {
         return NULL;
     }
-    problem = name_problem(text);
+    problem = dns_name_problem(text);
     if (problem) {
         config_error(msgs, &node->pos, "%s '%.64s' %s: expected %s",
                      what, text, problem, expected);
@@ -438,48 +474,6 @@ parse_labels(const struct ytree *node, const char *what, const char *expected,
         *p = tolower((unsigned char) *p);
     }
     return name;
-}
-
-/* Returns what is wrong with a domain name, or NULL. */
-static const char *
-name_problem(const char *name)
-{
-    size_t len = strlen(name);
-    const char *label = name;
-
-    if (!len) {
-        return "is empty";
-    } else if (len > NAME_MAX_LEN) {
-        return "is longer than 253 characters";
-    } else if (name[len - 1] == '.') {
-        return "ends with a dot";
-    }
-    for (;;) {
-        size_t label_len = strcspn(label, ".");
-
-        if (!label_len) {
-            return "has an empty part between dots";
-        } else if (label_len > LABEL_MAX_LEN) {
-            return "has a part of more than 63 characters";
-        }
-        for (size_t i = 0; i < label_len; i++) {
-            unsigned char c = label[i];
-
-            if (c >= 0x80 || (!isalnum(c) && c != '-')) {
-                return "has a character that is not a letter, digit, "
-                       "hyphen or dot";
-            }
-        }
-        if (label[0] == '-' || label[label_len - 1] == '-') {
-            return "has a part that begins or ends with a hyphen";
-        }
-        if (!label[label_len]) {
-            break;
-        }
-        label += label_len + 1;
-    }
-    return (label[strspn(label, "0123456789")]
-            ? NULL : "ends with a number, as an address does");
 }
 
 /* Reads the base64 of a key.  Returns true if 'key' was written; the text is

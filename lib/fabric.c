@@ -25,6 +25,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/endpoint.h"
 #include "lib/settings-yaml.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -38,6 +39,8 @@ struct candidates {
 };
 
 static void format(const struct fabric *, bool private_keys, struct ds *);
+static void format_host(const struct fabric_host *, bool private_keys,
+                        struct ds *);
 static void add_candidate(struct candidates *, const struct fabric_host *);
 static char *explain_no_self(const struct candidates *by_address,
                              const struct candidates *by_name,
@@ -77,6 +80,7 @@ settings_init(struct settings *s)
         .loop_interval_s = 1,
         .facts_port = 6645,
         .facts_hold_s = 60,
+        .resolve_interval_s = 60,
         .move_exempt = {
             { { { { 0x00, 0x00, 0x5e, 0x00, 0x01, 0x00 } } }, 40 },
             { { { { 0x00, 0x00, 0x5e, 0x00, 0x02, 0x00 } } }, 40 },
@@ -105,7 +109,9 @@ fabric_uninit(struct fabric *fabric)
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         wgkey_wipe(fabric->hosts[i].private_key, WGKEY_SIZE);
         free(fabric->hosts[i].hostname);
+        free(fabric->hosts[i].endpoint_name);
     }
+    wgkey_wipe(fabric->preshared_secret, WGKEY_SIZE);
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         free(fabric->extra_hosts[i].hostname);
     }
@@ -197,7 +203,8 @@ fabric_guess_self(const struct fabric *fabric, const struct in6_addr *local,
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         const struct fabric_host *host = &fabric->hosts[i];
 
-        if (is_local(&host->endpoint, local, n_local)) {
+        if (ipv6_addr_is_set(&host->endpoint)
+            && is_local(&host->endpoint, local, n_local)) {
             add_candidate(&by_address, host);
         }
         if (hostname && is_hostname(host->hostname, hostname)) {
@@ -245,23 +252,24 @@ fabric_sort(struct fabric *fabric)
     }
 }
 
-/* 'private_keys' says whether to tell which of them there are. */
+/* 'private_keys' says whether to tell which of them there are; otherwise what
+ * the others are told by is added. */
 static void
 format(const struct fabric *fabric, bool private_keys, struct ds *s)
 {
     char key[WGKEY_BASE64_LEN + 1];
 
     settings_yaml_format(&fabric->settings, s);
+    if (fabric->has_preshared_secret) {
+        ds_put_cstr(s, "preshared-secret");
+        if (!private_keys) {
+            ds_put_format(s, " %08"PRIx32,
+                          wgkey_fingerprint(fabric->preshared_secret));
+        }
+        ds_put_char(s, '\n');
+    }
     for (size_t i = 0; i < fabric->n_hosts; i++) {
-        const struct fabric_host *host = &fabric->hosts[i];
-
-        wgkey_to_base64(host->public_key, key);
-        ds_put_format(s, "host %u %s ", host->id,
-                      host->hostname ? host->hostname : "-");
-        ipv6_format_mapped(&host->endpoint, s);
-        ds_put_format(s, " %s%s\n", key,
-                      (private_keys && host->has_private_key
-                       ? " private-key" : ""));
+        format_host(&fabric->hosts[i], private_keys, s);
     }
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         const struct fabric_extra_host *extra = &fabric->extra_hosts[i];
@@ -277,6 +285,23 @@ format(const struct fabric *fabric, bool private_keys, struct ds *s)
                       IP_ARGS(wire->address), key,
                       wire->name ? " " : "", wire->name ? wire->name : "");
     }
+}
+
+static void
+format_host(const struct fabric_host *host, bool private_keys, struct ds *s)
+{
+    char key[WGKEY_BASE64_LEN + 1];
+
+    wgkey_to_base64(host->public_key, key);
+    ds_put_format(s, "host %u %s ", host->id,
+                  host->hostname ? host->hostname : "-");
+    endpoint_format(host, s);
+    ds_put_format(s, " %s", key);
+    if (host->has_keepalive) {
+        ds_put_format(s, " keepalive=%"PRIu16, host->keepalive_s);
+    }
+    ds_put_format(s, "%s\n", (private_keys && host->has_private_key
+                              ? " private-key" : ""));
 }
 
 static void

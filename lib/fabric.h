@@ -90,6 +90,8 @@ enum setting {
     SETTING_DNS_SERVERS,
     SETTING_FACTS_PORT,
     SETTING_FACTS_HOLD,
+    SETTING_RESOLVE_INTERVAL,
+    SETTING_WATCH_CONFIG,
     SETTING_DATAPATH,
     SETTING_WIREGUARD,
     SETTING_EXTERNAL,
@@ -138,7 +140,8 @@ struct settings {
     uint16_t mtu_hold_s;                  /* How long they must agree on a
                                            * larger MTU, 60. */
     uint16_t keepalive_s;                 /* WireGuard persistent keepalive,
-                                           * 0 = off (default). */
+                                           * 0 = off (default), but on hosts
+                                           * without an endpoint. */
     uint16_t bfd_interval_ms;             /* BFD min_tx and min_rx, or 0
                                            * (default): bfd-timers.h. */
     uint8_t bfd_mult;                     /* BFD multiplier, or 0 (default):
@@ -170,6 +173,10 @@ struct settings {
     uint16_t facts_hold_s;                /* How long what a host told stays
                                            * true after it was last heard,
                                            * 60. */
+    uint16_t resolve_interval_s;          /* Between two looks at the name of
+                                           * a host that is not heard, 60. */
+    bool watch_config;                    /* Reload when a file changes,
+                                           * false. */
     struct mac_prefix move_exempt[SETTINGS_MAX_LIST]; /* MACs that may move as
                                            * often as they like.  Default:
                                            * those of VRRP, 00:00:5e:00:01:00
@@ -195,7 +202,16 @@ struct settings {
 struct fabric_host {
     uint16_t id;                /* HOST_ID_MIN..HOST_ID_MAX, unique. */
     char *hostname;             /* FQDN, lower case, unique. */
-    struct in6_addr endpoint;   /* Underlay address, IPv4 as v4-mapped. */
+    struct in6_addr endpoint;   /* Underlay address, IPv4 as v4-mapped; zero
+                                 * if the two below say something.  To be
+                                 * asked for by endpoints_find(). */
+    char *endpoint_name;        /* DNS name to look up instead, lower case;
+                                 * NULL: none. */
+    bool endpoint_none;         /* Others cannot reach it: it speaks first. */
+    uint16_t endpoint_port;     /* UDP port at which others reach it, host
+                                 * byte order; 0 = wireguard_port. */
+    bool has_keepalive;         /* It has a setting of its own... */
+    uint16_t keepalive_s;       /* ...instead of the one of all, 0 = off. */
     uint8_t public_key[WGKEY_SIZE];
     uint8_t private_key[WGKEY_SIZE];
     bool has_private_key;       /* False for a peer whose key is not here. */
@@ -235,6 +251,10 @@ struct fabric {
     struct settings settings;
     struct fabric_host *hosts;
     size_t n_hosts;
+    bool has_preshared_secret;  /* The hosts mix preshared keys into their
+                                 * sessions, made from... */
+    uint8_t preshared_secret[WGKEY_SIZE]; /* ...this, by wgkey_derive_pair();
+                                 * zero without one. */
     struct fabric_extra_host *extra_hosts;
     size_t n_extra_hosts;
     struct fabric_extra_wire *extra_wires;
@@ -249,7 +269,7 @@ void settings_init(struct settings *);
 /* Initializes an empty fabric with default settings. */
 void fabric_init(struct fabric *);
 
-/* Frees what 'fabric' owns and wipes the private keys; not 'fabric' itself. */
+/* Frees what 'fabric' owns and wipes the secret keys; not 'fabric' itself. */
 void fabric_uninit(struct fabric *);
 
 /* Returns the host with 'id', or NULL.  Borrowed from 'fabric'. */
@@ -270,7 +290,8 @@ void fabric_extra_wire_format_name(const struct fabric_extra_wire *,
 
 /* Which host of 'fabric' is the machine that has the 'n_local' addresses
  * 'local' (IPv4 as v4-mapped) and calls itself 'hostname' (an FQDN or its
- * first label; may be NULL)?  The endpoint decides, then the hostname.
+ * first label; may be NULL)?  The endpoint decides, if it is an address, then
+ * the hostname.
  *
  * Returns the host id, with '*why' NULL; or 0 if there is none, or more than
  * one, with '*why' a sentence about it that the caller must free. */
@@ -279,12 +300,13 @@ uint16_t fabric_guess_self(const struct fabric *, const struct in6_addr *local,
     OVS_WARN_UNUSED_RESULT;
 
 /* Appends the settings as the text of a mobula.yml and a line for each host,
- * extra host and extra wire to 's'.  Private keys are not shown, only whether
- * there is one. */
+ * extra host and extra wire to 's'.  Private keys and the preshared secret are
+ * not shown, only whether there is one. */
 void fabric_format(const struct fabric *, struct ds *s);
 
-/* The same, but without a word on which private keys there are: equal for all
- * hosts that have the same configuration. */
+/* The same, but without a word on which private keys there are, and with a
+ * number that tells one preshared secret from another: equal for all hosts
+ * that have the same configuration. */
 void fabric_format_public(const struct fabric *, struct ds *s);
 
 /* Sorts the arrays as struct fabric says. */

@@ -92,6 +92,9 @@ static const char *const var_names[INVENTORY_N_VARS] = {
     [INVENTORY_HOSTNAME] = "hostname",
     [INVENTORY_WIREGUARD] = "wireguard",
     [INVENTORY_ANSIBLE_HOST] = "ansible_host",
+    [INVENTORY_ENDPOINT] = "mobula_endpoint",
+    [INVENTORY_KEEPALIVE] = "mobula_keepalive",
+    [INVENTORY_PRESHARED_SECRET] = "mobula_preshared_secret",
 };
 
 const char *

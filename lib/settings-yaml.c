@@ -119,6 +119,12 @@ static const struct setting_type types[SETTING_N] = {
     [SETTING_FACTS_HOLD] = {
         "facts_hold", KIND_NUMBER, 1, UINT16_MAX, { NULL },
     },
+    [SETTING_RESOLVE_INTERVAL] = {
+        "resolve_interval", KIND_NUMBER, 1, UINT16_MAX, { NULL },
+    },
+    [SETTING_WATCH_CONFIG] = {
+        "watch_config", KIND_CHOICE, 0, 0, { "false", "true" },
+    },
     [SETTING_DATAPATH] = {
         "datapath", KIND_CHOICE, 0, 0,
         { [DATAPATH_AUTO] = "auto", [DATAPATH_KERNEL] = "kernel",
@@ -399,6 +405,8 @@ get_number(const struct settings *s, enum setting id)
     case SETTING_LOOP_INTERVAL: return s->loop_interval_s;
     case SETTING_FACTS_PORT: return s->facts_port;
     case SETTING_FACTS_HOLD: return s->facts_hold_s;
+    case SETTING_RESOLVE_INTERVAL: return s->resolve_interval_s;
+    case SETTING_WATCH_CONFIG: return s->watch_config;
     case SETTING_DATAPATH: return s->datapath;
     case SETTING_WIREGUARD: return s->wireguard;
     case SETTING_EXTERNAL: return s->external;
@@ -442,6 +450,8 @@ set_number(struct settings *s, enum setting id, uint32_t value)
     case SETTING_LOOP_INTERVAL: s->loop_interval_s = value; return;
     case SETTING_FACTS_PORT: s->facts_port = value; return;
     case SETTING_FACTS_HOLD: s->facts_hold_s = value; return;
+    case SETTING_RESOLVE_INTERVAL: s->resolve_interval_s = value; return;
+    case SETTING_WATCH_CONFIG: s->watch_config = value; return;
     case SETTING_DATAPATH: s->datapath = value; return;
     case SETTING_WIREGUARD: s->wireguard = value; return;
     case SETTING_EXTERNAL: s->external = value; return;

@@ -32,6 +32,10 @@ BUILD_ASSERT_DECL(WGKEY_BASE64_LEN + 1
                   == sodium_base64_ENCODED_LEN(
                       WGKEY_SIZE, sodium_base64_VARIANT_ORIGINAL));
 
+static void derive(const uint8_t secret[WGKEY_SIZE], const char *purpose,
+                   const uint8_t first[WGKEY_SIZE],
+                   const uint8_t second[WGKEY_SIZE], uint8_t ret[WGKEY_SIZE]);
+
 char *
 wgkey_from_base64(const char *text, uint8_t key[WGKEY_SIZE])
 {
@@ -89,6 +93,28 @@ wgkey_generate(uint8_t private_key[WGKEY_SIZE])
     private_key[31] = (private_key[31] & 0x7f) | 0x40;
 }
 
+void
+wgkey_derive_pair(const uint8_t secret[WGKEY_SIZE],
+                  const uint8_t a[WGKEY_SIZE], const uint8_t b[WGKEY_SIZE],
+                  uint8_t key[WGKEY_SIZE])
+{
+    bool ordered = memcmp(a, b, WGKEY_SIZE) < 0;
+
+    derive(secret, "mobula preshared key 1", ordered ? a : b,
+           ordered ? b : a, key);
+}
+
+uint32_t
+wgkey_fingerprint(const uint8_t secret[WGKEY_SIZE])
+{
+    static const uint8_t nobody[WGKEY_SIZE];
+    uint8_t hash[WGKEY_SIZE];
+
+    derive(secret, "mobula fingerprint 1", nobody, nobody, hash);
+    return ((uint32_t) hash[0] << 24 | hash[1] << 16 | hash[2] << 8
+            | hash[3]);
+}
+
 bool
 wgkey_equal(const uint8_t a[WGKEY_SIZE], const uint8_t b[WGKEY_SIZE])
 {
@@ -105,4 +131,21 @@ void
 wgkey_wipe(void *p, size_t size)
 {
     sodium_memzero(p, size);
+}
+
+/* Hashes 'purpose' without its null and the two keys, keyed with 'secret'. */
+static void
+derive(const uint8_t secret[WGKEY_SIZE], const char *purpose,
+       const uint8_t first[WGKEY_SIZE], const uint8_t second[WGKEY_SIZE],
+       uint8_t ret[WGKEY_SIZE])
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, secret, WGKEY_SIZE, WGKEY_SIZE);
+    crypto_generichash_update(&state, (const unsigned char *) purpose,
+                              strlen(purpose));
+    crypto_generichash_update(&state, first, WGKEY_SIZE);
+    crypto_generichash_update(&state, second, WGKEY_SIZE);
+    crypto_generichash_final(&state, ret, WGKEY_SIZE);
+    sodium_memzero(&state, sizeof state);
 }

@@ -46,6 +46,21 @@ void wgkey_public(const uint8_t private_key[WGKEY_SIZE],
 /* Makes a new, clamped private key. */
 void wgkey_generate(uint8_t private_key[WGKEY_SIZE]);
 
+/* Derives in 'key' the preshared key of the pair of WireGuard peers that have
+ * the public keys 'a' and 'b', in whichever order: the BLAKE2b hash of 32
+ * bytes, keyed with 'secret', of the text "mobula preshared key 1" (22 bytes) and
+ * then the two keys, the lesser one (as bytes) first.  It says nothing about
+ * 'secret' or about the key of any other pair. */
+void wgkey_derive_pair(const uint8_t secret[WGKEY_SIZE],
+                       const uint8_t a[WGKEY_SIZE],
+                       const uint8_t b[WGKEY_SIZE],
+                       uint8_t key[WGKEY_SIZE]);
+
+/* Returns a number by which to tell whether two secrets are the same.  It is
+ * a keyed hash of a 'secret' that is as random as a key: nobody finds that by
+ * it. */
+uint32_t wgkey_fingerprint(const uint8_t secret[WGKEY_SIZE]);
+
 /* Compares in constant time. */
 bool wgkey_equal(const uint8_t a[WGKEY_SIZE], const uint8_t b[WGKEY_SIZE]);
 

@@ -1,6 +1,8 @@
 # ovs-ctl/: the daemon, and all that speaks to Open vSwitch.
 noinst_LIBRARIES += ovs-ctl/libovsctl.a
 ovs_ctl_libovsctl_a_SOURCES = \
+	ovs-ctl/cmds-endpoints.c \
+	ovs-ctl/cmds-endpoints.h \
 	ovs-ctl/cmds-facts.c \
 	ovs-ctl/cmds-facts.h \
 	ovs-ctl/cmds-macs.c \
@@ -19,6 +21,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-wires.h \
 	ovs-ctl/cmds.c \
 	ovs-ctl/cmds.h \
+	ovs-ctl/config-watch.c \
+	ovs-ctl/config-watch.h \
 	ovs-ctl/facts-codec.c \
 	ovs-ctl/facts-codec.h \
 	ovs-ctl/facts-peer.c \
@@ -92,6 +96,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-ways.h \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-quality.c \
+	ovs-ctl/sync-resolve.c \
 	ovs-ctl/sync-wg.c
 
 nodist_ovs_ctl_libovsctl_a_SOURCES = $(MOBULA_IDL_BUILT)

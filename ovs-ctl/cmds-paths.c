@@ -25,6 +25,7 @@
 #include "lib/quality.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovs-ctl/cmds-endpoints.h"
 #include "ovs-ctl/mobulad.h"
 #include "timeval.h"
 #include "unixctl.h"
@@ -33,6 +34,7 @@
 static struct json *way_json(const struct daemon *, const struct sync_path *);
 static struct json *link_json(const struct daemon *, const struct sync_path *);
 static void put_quality(const struct quality_sum *, struct json *link);
+static bool is_linkless(const struct daemon *, const struct sync_path *);
 static bool peer_is_drained(const struct daemon *, uint16_t peer);
 static void describe_way(const struct daemon *, const struct sync_path *,
                          struct ds *);
@@ -64,7 +66,16 @@ cmds_paths_put_peer(const struct daemon *d, uint16_t peer, struct json *json)
         json_object_put(json, "link", link_json(d, path));
         json_object_put(json, "drained",
                         json_boolean_create(peer_is_drained(d, peer)));
+        cmds_endpoints_put_peer(d, fabric_find_host(&d->fabric, peer), json);
     }
+}
+
+bool
+cmds_paths_needs_no_link(const struct daemon *d, uint16_t peer)
+{
+    const struct sync_path *path = sync_paths_find(d, peer);
+
+    return path && path->detours && is_linkless(d, path);
 }
 
 void
@@ -75,18 +86,20 @@ cmds_paths_add_notes(const struct daemon *d, struct json *notes)
             "this host is drained: its peers do not use it as a relay (until "
             "'mobula-ctl undrain', or a boot)"));
     }
+    cmds_endpoints_add_notes(d, notes);
     for (size_t i = 0; i < d->paths.n_paths; i++) {
         const struct sync_path *path = &d->paths.paths[i];
         struct ds s = DS_EMPTY_INITIALIZER;
 
-        if (path->liveness.state != LIVENESS_UP && path->liveness.heard) {
+        if (path->liveness.state != LIVENESS_UP && path->liveness.heard
+            && !is_linkless(d, path)) {
             ds_put_format(&s, "link to host %"PRIu16" (%s): ", path->peer,
                           hostname(d, path->peer));
             describe_link(d, path, &s);
             ds_put_cstr(&s, "; ");
             describe_way(d, path, &s);
         } else if (path->liveness.state == LIVENESS_DOWN
-                   && path->detours) {
+                   && path->detours && !is_linkless(d, path)) {
             ds_put_format(&s, "link to host %"PRIu16" (%s) has not worked "
                           "yet; ", path->peer, hostname(d, path->peer));
             describe_way(d, path, &s);
@@ -161,6 +174,16 @@ put_quality(const struct quality_sum *sum, struct json *link)
             json_object_put(link, "rtt_us", json_integer_create(sum->rtt_us));
         }
     }
+}
+
+/* Is there no link, because there cannot be one? */
+static bool
+is_linkless(const struct daemon *d, const struct sync_path *path)
+{
+    const struct fabric_host *host = fabric_find_host(&d->fabric, path->peer);
+
+    return (host && path->liveness.state == LIVENESS_DOWN
+            && cmds_endpoints_is_linkless(d, host));
 }
 
 static bool

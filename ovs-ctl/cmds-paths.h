@@ -20,6 +20,7 @@
 #ifndef MOBULA_CMDS_PATHS_H
 #define MOBULA_CMDS_PATHS_H 1
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct daemon;
@@ -41,8 +42,13 @@ void cmds_paths_put_host(const struct daemon *, struct json *host);
  *               lost then, about (absent if that is not over); "interval_ms",
  *               "mult" and "detect_ms": how long that goes unnoticed; "loss",
  *               in permille, and "rtt_us", if known.
- *   "drained"   whether the peer says that it is. */
+ *   "drained"   whether the peer says that it is
+ * and what cmds_endpoints_put_peer() adds. */
 void cmds_paths_put_peer(const struct daemon *, uint16_t peer, struct json *);
+
+/* Returns true if no link to 'peer' is expected, because neither it nor this
+ * host has an endpoint, and it is reached by another host. */
+bool cmds_paths_needs_no_link(const struct daemon *, uint16_t peer);
 
 /* Adds sentences about links and peers that are not as they should be. */
 void cmds_paths_add_notes(const struct daemon *, struct json *notes);

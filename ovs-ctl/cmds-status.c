@@ -177,7 +177,7 @@ put_tunnel(const struct daemon *d, uint16_t peer, struct json *json, bool *up)
              : smap_get_def(&port->bfd_status, "state", "starting"));
     json_object_put_string(json, "tunnel", state);
     json_object_put_string(json, "port", name);
-    *up = !strcmp(state, "up");
+    *up = !strcmp(state, "up") || cmds_paths_needs_no_link(d, peer);
     if (port) {
         const char *why = smap_get(&port->bfd_status, "diagnostic");
 

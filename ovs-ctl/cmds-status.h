@@ -26,7 +26,8 @@ struct json;
 /* Returns an object that the caller must json_destroy():
  *   "mode"      "run", "teardown" or "torn-down"
  *   "ready"     everything is as desired
- *   "peers_up"  ... and every tunnel is up
+ *   "peers_up"  ... and every tunnel is up, or, where there can be none, the
+ *               peer is reached by a relay
  *   "config"    number of the accepted configuration, 0 = none
  *   "host"      this host, absent without a configuration
  *   "peers"     array, an object per other host, by id

@@ -62,7 +62,8 @@ cmds_plan_is_complete(const struct daemon *d)
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
            && d->guard.has_plan && d->filter.nft.has_plan
-           && sync_dns_plan(d) && d->facts.has_plan;
+           && sync_dns_plan(d) && d->facts.has_plan
+           && sync_resolve_is_ready(d);
 }
 
 void

@@ -45,6 +45,7 @@ loop_run(struct daemon *d)
     sync_ports_run(d, now);
     sync_mtu_run(d, now);
     sync_quality_run(d, now);
+    sync_resolve_run(d, now);
     sync_filter_run(d, now);
     if (links_are_due(d)) {
         sync_wg_run(d, now);
@@ -72,6 +73,7 @@ loop_wait(struct daemon *d)
     sync_ports_wait(d, now);
     sync_mtu_wait(d, now);
     sync_quality_wait(d);
+    sync_resolve_wait(d);
     sync_filter_wait(d, now);
     if (links_are_due(d)) {
         sync_wg_wait(d, now);

@@ -165,6 +165,7 @@ run_once(struct daemon *d, struct unixctl_server *unixctl)
     }
     loop_wait(d);
     latch_wait(&reload_requested);
+    daemon_files_wait(d);
     unixctl_server_wait(unixctl);
     poll_block();
 }
@@ -236,13 +237,17 @@ static void
 check_reload(struct daemon *d)
 {
     bool requested = latch_poll(&reload_requested);
+    bool changed = daemon_files_changed(d, time_msec());
     bool retry = d->retry_config && !d->has_fabric;
 
     d->retry_config = false;
-    if ((requested || retry) && d->mode == MODE_RUN) {
+    if (changed) {
+        VLOG_INFO("a configuration file has changed");
+    }
+    if ((requested || changed || retry) && d->mode == MODE_RUN) {
         char *error = daemon_reload(d);
 
-        if (error && requested) {
+        if (error && (requested || changed)) {
             VLOG_ERR("reload refused, the running configuration stays:\n%s",
                      error);
         }
@@ -257,6 +262,7 @@ daemon_init(struct daemon *d)
     sync_net_init(d);
     sync_mtu_init(d);
     sync_quality_init(d);
+    sync_resolve_init(d);
     sync_ports_init(d);
     sync_wg_init(d);
     sync_flows_init(d);
@@ -285,10 +291,12 @@ daemon_uninit(struct daemon *d)
     sync_flows_uninit(d);
     sync_wg_uninit(d);
     sync_ports_uninit(d);
+    sync_resolve_uninit(d);
     sync_quality_uninit(d);
     sync_mtu_uninit(d);
     sync_net_uninit(d);
     fabric_uninit(&d->fabric);
+    daemon_files_uninit(d);
     free(d->config_error);
     free(d->config_warnings);
     options_uninit(&d->options);

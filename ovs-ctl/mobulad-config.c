@@ -34,6 +34,7 @@
 #include "net/net-ctx.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
+#include "ovs-ctl/config-watch.h"
 #include "util.h"
 #include "wg/wg-backend.h"
 
@@ -78,6 +79,36 @@ daemon_reload(struct daemon *d)
     free(d->config_error);
     d->config_error = nullable_xstrdup(error);
     return error;
+}
+
+/* The setting is that of the running configuration. */
+bool
+daemon_files_changed(struct daemon *d, long long int now)
+{
+    bool wanted = (d->has_fabric && d->fabric.settings.watch_config
+                   && d->mode == MODE_RUN && !d->options.dry_run);
+
+    if (wanted && !d->config_watch) {
+        d->config_watch = config_watch_create(&d->options.files);
+    } else if (!wanted) {
+        config_watch_destroy(d->config_watch);
+        d->config_watch = NULL;
+    }
+    return d->config_watch && config_watch_run(d->config_watch, now);
+}
+
+void
+daemon_files_wait(const struct daemon *d)
+{
+    if (d->config_watch) {
+        config_watch_wait(d->config_watch);
+    }
+}
+
+void
+daemon_files_uninit(struct daemon *d)
+{
+    config_watch_destroy(d->config_watch);
 }
 
 /* Makes 'fabric' the running configuration, unless something speaks against

@@ -45,7 +45,8 @@ daemon_is_ready(const struct daemon *d)
            && sync_filter_is_ready(d)
            && sync_dns_is_ready(d)
            && sync_facts_is_ready(d)
-           && sync_macs_is_ready(d);
+           && sync_macs_is_ready(d)
+           && sync_resolve_is_ready(d);
 }
 
 const char *

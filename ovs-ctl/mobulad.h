@@ -45,12 +45,16 @@
 #include "wg/wg-device.h"
 #include "wg/wg-spawn.h"
 
+struct config_watch;
 struct ds;
+struct endpoints;
 struct flows_port;
 struct loop_guard;
 struct quality_sum;
+struct resolve;
 struct storm_guard;
 struct sync_dns;
+struct sync_resolve;
 struct sync_quality_peer;
 struct facts_peers;
 struct facts_publish;
@@ -336,6 +340,7 @@ struct daemon {
     uint64_t config_seqno;      /* Counts accepted configurations. */
     char *config_error;         /* Why the last one was refused, or NULL. */
     char *config_warnings;      /* Of the accepted one, or NULL. */
+    struct config_watch *config_watch;  /* NULL: files are not watched. */
     bool userspace_datapath;
     bool userspace_wireguard;
 
@@ -353,6 +358,8 @@ struct daemon {
     struct sync_macs macs;
     struct sync_mtu mtu;
     struct sync_quality quality;
+    struct sync_resolve *resolve; /* sync-resolve.c: where peers are that
+                                 * have names. */
     struct sync_paths paths;
     struct sync_drain drain;
 };
@@ -361,6 +368,12 @@ struct daemon {
  * running configuration.  Returns NULL, or a text of one or more lines that
  * the caller must free, with the running configuration untouched. */
 char *daemon_reload(struct daemon *) OVS_WARN_UNUSED_RESULT;
+
+/* Returns true, once, when a file has changed and that is a reason to reload.
+ * 'now' in ms. */
+bool daemon_files_changed(struct daemon *, long long int now);
+void daemon_files_wait(const struct daemon *);
+void daemon_files_uninit(struct daemon *);
 
 /* Everything that is desired may have changed: compare all again, now. */
 void daemon_reset(struct daemon *);
@@ -618,6 +631,28 @@ const char *sync_quality_why_poor(const struct daemon *, uint16_t peer);
 /* Returns a number that grows when any link becomes poor or well, or when the
  * numbers of any have changed notably. */
 uint64_t sync_quality_seqno(const struct daemon *);
+
+void sync_resolve_init(struct daemon *);
+void sync_resolve_uninit(struct daemon *);
+void sync_resolve_run(struct daemon *, long long int now);
+void sync_resolve_wait(struct daemon *);
+
+/* Returns true when each name has been looked up once, found or not. */
+bool sync_resolve_is_ready(const struct daemon *);
+
+/* Returns the addresses that names have.  Borrowed: valid until the next
+ * sync_resolve_run(). */
+const struct endpoints *sync_resolve_found(const struct daemon *);
+
+/* Returns what is known of the name of 'host', or NULL if its endpoint is no
+ * name.  Borrowed: valid until the next sync_resolve_run(). */
+const struct resolve *sync_resolve_find(const struct daemon *, uint16_t host);
+
+/* Returns the underlay addresses (IPv4 as v4-mapped) of all peers, as far as
+ * they are known: configured, found by name, or where WireGuard has heard them
+ * last; some may be there twice.  Stores their number in '*n'.  The caller
+ * must free() the array. */
+struct in6_addr *sync_resolve_remotes(const struct daemon *, size_t *n);
 
 /* Returns the name of a bridge. */
 const char *sync_bridge_name(enum sync_bridge_kind);

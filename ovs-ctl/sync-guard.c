@@ -22,6 +22,8 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include <stdlib.h>
+
 #include "openvswitch/dynamic-string.h"
 #include "sset.h"
 
@@ -76,12 +78,17 @@ want(const struct daemon *d)
         .outside = &outside,
     };
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct in6_addr *remotes;
     struct guard guard;
+    size_t n_remotes;
 
     if (d->mode != MODE_RUN) {
         return NULL;
     }
-    guard_read_outside(&d->fabric, d->self, &outside);
+    remotes = sync_resolve_remotes(d, &n_remotes);
+    guard_read_outside(remotes, n_remotes,
+                       d->fabric.settings.wireguard_port, &outside);
+    free(remotes);
     guard_want(&in, &guard);
     guard_render(&guard, &s);
     guard_uninit(&guard);

@@ -221,16 +221,18 @@ static uint16_t
 read_links(struct daemon *d)
 {
     uint32_t least = UINT32_MAX;
+    struct in6_addr *remotes;
+    size_t n;
 
-    for (size_t i = 0; i < d->fabric.n_hosts; i++) {
-        const struct fabric_host *host = &d->fabric.hosts[i];
+    remotes = sync_resolve_remotes(d, &n);
+    for (size_t i = 0; i < n; i++) {
         uint32_t mtu;
 
-        if (host->id != d->self
-            && !net_path_mtu(d->net.ctx, &host->endpoint, &mtu)) {
+        if (!net_path_mtu(d->net.ctx, &remotes[i], &mtu)) {
             least = MIN(least, mtu);
         }
     }
+    free(remotes);
     return least == UINT32_MAX ? 0 : MIN(least, UINT16_MAX);
 }
 

@@ -61,6 +61,7 @@ static bool read_device(struct daemon *, struct wg_device *actual,
                         enum pace_outcome *);
 static enum pace_outcome apply(struct daemon *, struct wg_device *desired,
                                struct wg_delta *);
+static void note_applied(struct sync_wg *, struct wg_device *desired);
 static int open_backend(struct daemon *);
 static void close_backend(struct sync_wg *);
 static void set_error(struct sync_wg *, char *error);
@@ -247,7 +248,7 @@ compare(struct daemon *d)
         return outcome;
     }
 
-    wg_want(&d->fabric, d->self, &desired);
+    wg_want(&d->fabric, d->self, sync_resolve_found(d), &desired);
     wg_diff(&desired, &actual, wg->has_applied ? &wg->applied : NULL,
             time(NULL), &delta);
     set_error(wg, NULL);
@@ -255,8 +256,7 @@ compare(struct daemon *d)
         outcome = apply(d, &desired, &delta);
     } else {
         /* It is as desired, whoever made it so. */
-        wg_device_move(&wg->applied, &desired);
-        wg->has_applied = true;
+        note_applied(wg, &desired);
     }
     plan_uninit(&wg->plan);
     wg->plan = delta.plan;
@@ -322,10 +322,30 @@ apply(struct daemon *d, struct wg_device *desired, struct wg_delta *delta)
     plan_format_counts(&delta->plan, &counts);
     VLOG_INFO_RL(&rl, "%s: %s", LINK_WG, ds_cstr(&counts));
     ds_destroy(&counts);
-    wg_device_move(&wg->applied, desired);
-    wg->has_applied = true;
+    note_applied(wg, desired);
     wg->n_applied++;
     return PACE_CHANGED;
+}
+
+/* Keeps 'desired', which is empty afterwards, as what was applied last.  A
+ * peer whose address is not known at the moment keeps the one that it was
+ * given before: another one will be news. */
+static void
+note_applied(struct sync_wg *wg, struct wg_device *desired)
+{
+    for (size_t i = 0; i < desired->n_peers; i++) {
+        struct wg_peer *peer = &desired->peers[i];
+        const struct wg_peer *old = wg_device_find_peer(&wg->applied,
+                                                        peer->public_key);
+
+        if (!peer->has_endpoint && old && old->has_endpoint) {
+            peer->has_endpoint = true;
+            peer->endpoint = old->endpoint;
+            peer->endpoint_port = old->endpoint_port;
+        }
+    }
+    wg_device_move(&wg->applied, desired);
+    wg->has_applied = true;
 }
 
 static int

@@ -73,7 +73,8 @@ check_complete(const struct fabric *fabric)
         const struct fabric_host *host = &fabric->hosts[i];
 
         if (!host->id || !host->hostname
-            || !ipv6_addr_is_set(&host->endpoint)
+            || (ipv6_addr_is_set(&host->endpoint)
+                + (host->endpoint_name != NULL) + host->endpoint_none != 1)
             || wgkey_is_zero(host->public_key)) {
             ovs_fatal(0, "accepted an incomplete host");
         }
@@ -241,6 +242,36 @@ test_wgkey(struct ovs_cmdl_context *ctx)
     }
 }
 
+/* Prints the preshared key that SECRET makes for each pair of the other keys,
+ * all base64, and the fingerprint of SECRET. */
+static void
+test_wgkey_pairs(struct ovs_cmdl_context *ctx)
+{
+    uint8_t keys[8][WGKEY_SIZE];
+    int n = ctx->argc - 1;
+
+    for (int i = 0; i < n; i++) {
+        char *error = wgkey_from_base64(ctx->argv[i + 1], keys[i]);
+
+        if (error) {
+            ovs_fatal(0, "%s", error);
+        }
+    }
+    for (int i = 1; i < n; i++) {
+        for (int j = 1; j < n; j++) {
+            uint8_t key[WGKEY_SIZE];
+
+            if (i != j) {
+                printf("%d %d ", i, j);
+                wgkey_derive_pair(keys[0], keys[i], keys[j], key);
+                print_hex("key", key);
+                putchar('\n');
+            }
+        }
+    }
+    printf("%08"PRIx32"\n", wgkey_fingerprint(keys[0]));
+}
+
 /* Makes two keys: clamped, and not the same. */
 static void
 test_wgkey_generate(struct ovs_cmdl_context *ctx OVS_UNUSED)
@@ -286,6 +317,7 @@ const struct ovs_cmdl_command test_fabric_commands[] = {
       OVS_RO },
     { "wgkey", "BASE64...", 1, INT_MAX, test_wgkey, OVS_RO },
     { "wgkey-generate", "", 0, 0, test_wgkey_generate, OVS_RO },
+    { "wgkey-pairs", "SECRET KEY KEY...", 3, 8, test_wgkey_pairs, OVS_RO },
     { "file-read", "FILE MAX-SIZE", 2, 2, test_file_read, OVS_RO },
     { "file-replace", "FILE MODE TEXT", 3, 3, test_file_replace, OVS_RW },
     { NULL, NULL, 0, 0, NULL, OVS_RO },

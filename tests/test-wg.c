@@ -34,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -278,23 +279,52 @@ add_client(struct fabric *fabric, const char *address)
     wgkey_public(private_key, wire->public_key);
 }
 
-/* wg-want SELF ID:NAME:ADDRESS... [CLIENT-ADDRESS...]  Host ID has the key of
- * value ID, client N, counted from 1, that of value 100 + N. */
+/* Fills in where a host is: "ADDRESS", "none", "@NAME" or "@NAME=ADDRESS" if
+ * that was found for the name. */
+static void
+parse_place(char *place, struct fabric_host *host, struct endpoints *found)
+{
+    char *save = NULL;
+    ovs_be32 ipv4;
+
+    if (place[0] == '@') {
+        host->endpoint_name = xstrdup(strtok_r(place + 1, "=", &save));
+        place = strtok_r(NULL, "", &save);
+        if (place && ip_parse(place, &ipv4)) {
+            found->found[found->n].host = host->id;
+            in6_addr_set_mapped_ipv4(&found->found[found->n++].address, ipv4);
+        }
+    } else if (!strcmp(place, "none")) {
+        host->endpoint_none = true;
+    } else if (ip_parse(place, &ipv4)) {
+        in6_addr_set_mapped_ipv4(&host->endpoint, ipv4);
+    }
+}
+
+/* wg-want SELF ID:NAME:PLACE[:PORT[:KEEPALIVE]]... [CLIENT-ADDRESS...]  Host ID
+ * has the key of value ID, client N, counted from 1, that of value 100 + N.
+ * With "SELF+SECRET", SECRET in base64, there are preshared keys. */
 static void
 test_wg_want(struct ovs_cmdl_context *ctx)
 {
     struct fabric fabric;
     struct wg_device dev;
     int n = ctx->argc - 2;
+    struct endpoints found = { xcalloc(n + 1, sizeof *found.found), 0 };
+    const char *secret = strchr(ctx->argv[1], '+');
 
     fabric_init(&fabric);
-    fabric.settings.keepalive_s = 25;
+    fabric.settings.keepalive_s = secret ? 0 : 25;
+    fabric.has_preshared_secret = secret != NULL;
+    if (secret) {
+        ignore(wgkey_from_base64(secret + 1, fabric.preshared_secret));
+    }
     fabric.hosts = xcalloc(n, sizeof *fabric.hosts);
     fabric.extra_wires = xcalloc(n, sizeof *fabric.extra_wires);
     for (int i = 0; i < n; i++) {
         struct fabric_host *host;
         char *save = NULL;
-        ovs_be32 ipv4;
+        const char *word;
 
         if (!strchr(ctx->argv[i + 2], ':')) {
             add_client(&fabric, ctx->argv[i + 2]);
@@ -303,17 +333,21 @@ test_wg_want(struct ovs_cmdl_context *ctx)
         host = &fabric.hosts[fabric.n_hosts++];
         host->id = atoi(strtok_r(ctx->argv[i + 2], ":", &save));
         host->hostname = xstrdup(strtok_r(NULL, ":", &save));
-        if (ip_parse(strtok_r(NULL, ":", &save), &ipv4)) {
-            in6_addr_set_mapped_ipv4(&host->endpoint, ipv4);
-        }
+        parse_place(strtok_r(NULL, ":", &save), host, &found);
+        word = strtok_r(NULL, ":", &save);
+        host->endpoint_port = word ? atoi(word) : 0;
+        word = strtok_r(NULL, ":", &save);
+        host->has_keepalive = word != NULL;
+        host->keepalive_s = word ? atoi(word) : 0;
         memset(host->private_key, host->id, WGKEY_SIZE);
         host->has_private_key = true;
         wgkey_public(host->private_key, host->public_key);
     }
-    wg_want(&fabric, atoi(ctx->argv[1]), &dev);
+    wg_want(&fabric, atoi(ctx->argv[1]), &found, &dev);
     wg_print_device(&dev);
     wg_device_uninit(&dev);
     fabric_uninit(&fabric);
+    free(found.found);
 }
 
 /* wg-diff [NOW]: prints the plan. */

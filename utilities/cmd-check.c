@@ -26,6 +26,7 @@
 
 #include "lib/addr.h"
 #include "lib/config-messages.h"
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -95,7 +96,7 @@ host_to_json(const struct settings *s, const struct fabric_host *host)
     struct ds endpoint = DS_EMPTY_INITIALIZER;
     struct json *json = json_object_create();
 
-    ipv6_format_mapped(&host->endpoint, &endpoint);
+    endpoint_format(host, &endpoint);
     json_object_put(json, "id", json_integer_create(host->id));
     json_object_put_string(json, "hostname", host->hostname);
     json_object_put_string(json, "endpoint", ds_cstr(&endpoint));

@@ -216,7 +216,9 @@ add_way(struct table *table, const struct json *peer)
     } else {
         add_text(table, "-");
     }
-    add_link(table, link, json_get_string(peer, "tunnel", "?"));
+    add_link(table, link, (json_get_boolean(peer, "no_endpoint")
+                           ? "no endpoint"
+                           : json_get_string(peer, "tunnel", "?")));
     add_quality(table, link);
 }
 

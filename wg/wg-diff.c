@@ -178,7 +178,8 @@ must_set_endpoint(const struct wg_peer *want, const struct wg_peer *have,
     if (!have->has_endpoint) {
         return true;
     }
-    if (before && !wg_peer_equal_endpoint(want, before)) {
+    if (before && before->has_endpoint
+        && !wg_peer_equal_endpoint(want, before)) {
         return true;
     }
     /* A handshake in the future (the clock was set back) counts as fresh. */

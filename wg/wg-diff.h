@@ -87,9 +87,9 @@ struct wg_delta {
  *
  * WireGuard follows a peer that speaks from another address, so an endpoint
  * that differs from the desired one is not an error.  It is set only if the
- * peer is new, if it has no endpoint, if the configuration changed it since
- * 'previous', or if there was no handshake for WG_SESSION_DEAD_S, in which
- * case wherever the peer roamed to, it is not there any longer. */
+ * peer is new, if it has no endpoint, if 'previous' had another one, or if
+ * there was no handshake for WG_SESSION_DEAD_S, in which case wherever the
+ * peer roamed to, it is not there any longer. */
 void wg_diff(const struct wg_device *desired, const struct wg_device *actual,
              const struct wg_device *previous, int64_t now,
              struct wg_delta *ret);

@@ -21,19 +21,32 @@
 #include "wg/wg-want.h"
 
 #include "lib/addr.h"
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "wg/wg-device.h"
 
-static void want_peer(const struct settings *, const struct fabric_host *,
+/* Keepalive of a host that others cannot reach, in seconds: less than NATs
+ * wait at the least before they forget (RFC 4787, section 4.3, and wg(8)). */
+#define NAT_KEEPALIVE_S 25
+
+static void want_peer(const struct fabric *, const struct fabric_host *self,
+                      const struct fabric_host *, const struct endpoints *,
                       struct wg_device *);
 static void want_client(const struct fabric_extra_wire *, struct wg_device *);
+static uint16_t keepalive(const struct settings *, const struct fabric_host *);
+static void set_preshared_key(const struct fabric *,
+                              const struct fabric_host *self,
+                              struct wg_peer *);
 static void allow_ipv4(struct wg_peer *, ovs_be32);
 
 void
-wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
+wg_want(const struct fabric *fabric, uint16_t self,
+        const struct endpoints *found, struct wg_device *ret)
 {
+    const struct fabric_host *own = fabric_find_host(fabric, self);
+
     wg_device_init(ret, LINK_WG);
     ret->listen_port = fabric->settings.wireguard_port;
     ret->fwmark = MARK_MOBULA;
@@ -41,7 +54,7 @@ wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
         const struct fabric_host *host = &fabric->hosts[i];
 
         if (host->id != self) {
-            want_peer(&fabric->settings, host, ret);
+            want_peer(fabric, own, host, found, ret);
         } else if (host->has_private_key) {
             wg_device_set_private_key(ret, host->private_key);
         }
@@ -53,17 +66,21 @@ wg_want(const struct fabric *fabric, uint16_t self, struct wg_device *ret)
 }
 
 static void
-want_peer(const struct settings *settings, const struct fabric_host *host,
+want_peer(const struct fabric *fabric, const struct fabric_host *self,
+          const struct fabric_host *host, const struct endpoints *found,
           struct wg_device *ret)
 {
+    const struct settings *settings = &fabric->settings;
     struct wg_peer *peer = wg_device_add_peer(ret, host->public_key);
 
     peer->host_id = host->id;
     peer->hostname = nullable_xstrdup(host->hostname);
-    peer->has_endpoint = true;
-    peer->endpoint = host->endpoint;
-    peer->endpoint_port = settings->wireguard_port;
-    peer->keepalive_s = settings->keepalive_s;
+    peer->has_endpoint = endpoints_find(found, host, &peer->endpoint);
+    if (peer->has_endpoint) {
+        peer->endpoint_port = endpoint_port(settings, host);
+    }
+    peer->keepalive_s = keepalive(settings, self);
+    set_preshared_key(fabric, self, peer);
     allow_ipv4(peer, addr_intrawire(settings, host->id));
     allow_ipv4(peer, addr_vtep(settings, host->id));
 }
@@ -79,6 +96,29 @@ want_client(const struct fabric_extra_wire *wire, struct wg_device *ret)
     fabric_extra_wire_format_name(wire, &name);
     peer->hostname = ds_steal_cstr(&name);
     allow_ipv4(peer, wire->address);
+}
+
+/* How often 'self', which may be NULL, is to let each peer hear something. */
+static uint16_t
+keepalive(const struct settings *settings, const struct fabric_host *self)
+{
+    return (self && self->has_keepalive ? self->keepalive_s
+            : settings->keepalive_s ? settings->keepalive_s
+            : self && self->endpoint_none ? NAT_KEEPALIVE_S : 0);
+}
+
+static void
+set_preshared_key(const struct fabric *fabric, const struct fabric_host *self,
+                  struct wg_peer *peer)
+{
+    uint8_t key[WGKEY_SIZE];
+
+    if (fabric->has_preshared_secret && self) {
+        wgkey_derive_pair(fabric->preshared_secret, self->public_key,
+                          peer->public_key, key);
+        wg_peer_set_preshared_key(peer, key);
+        wgkey_wipe(key, sizeof key);
+    }
 }
 
 static void

@@ -23,16 +23,19 @@
 
 #include <stdint.h>
 
+struct endpoints;
 struct fabric;
 struct wg_device;
 
 /* Makes in 'ret' the device of host 'self': its private key and port, and one
  * peer for every other host, which may send from its intrawire and VTEP
  * addresses, and for every client of extrawire, which may send from its own.
- * What it encrypts carries MARK_MOBULA (lib/addr.h).  If 'fabric' has no host
- * 'self', or no private key for it, the device has no private key.  The caller
- * must free with wg_device_uninit(). */
+ * What it encrypts carries MARK_MOBULA (lib/addr.h).  A host whose address is
+ * neither configured nor in 'found' (the addresses that names of hosts have,
+ * may be NULL) gets no endpoint, nor does a client: they have to speak first.
+ * If 'fabric' has no host 'self', or no private key for it, the device has no
+ * private key.  The caller must free with wg_device_uninit(). */
 void wg_want(const struct fabric *fabric, uint16_t self,
-             struct wg_device *ret);
+             const struct endpoints *found, struct wg_device *ret);
 
 #endif /* wg/wg-want.h */
