@@ -35,6 +35,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-plan.c \
 	tests/test-ports.c \
 	tests/test-quality.c \
+	tests/test-resolve.c \
 	tests/test-wg-live.c \
 	tests/test-storm.c \
 	tests/test-wg.c \
@@ -67,6 +68,7 @@ UNIT_AT = \
 	tests/lib-paths.at \
 	tests/lib-plan.at \
 	tests/lib-quality.at \
+	tests/lib-resolve.at \
 	tests/lib-wgkey.at \
 	tests/lib-wires.at \
 	tests/net-codec.at \
@@ -114,6 +116,7 @@ SYSTEM_AT = \
 	tests/system-paths.at \
 	tests/system-protocols.at \
 	tests/system-random.at \
+	tests/system-reload.at \
 	tests/system-repair.at \
 	tests/system-storm.at \
 	tests/system-vlan.at \

@@ -51,6 +51,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_plan_commands,
     test_ports_commands,
     test_quality_commands,
+    test_resolve_commands,
     test_storm_commands,
     test_wg_commands,
     test_wg_live_commands,

@@ -45,6 +45,7 @@ extern const struct ovs_cmdl_command test_paths_commands[];
 extern const struct ovs_cmdl_command test_plan_commands[];
 extern const struct ovs_cmdl_command test_ports_commands[];
 extern const struct ovs_cmdl_command test_quality_commands[];
+extern const struct ovs_cmdl_command test_resolve_commands[];
 extern const struct ovs_cmdl_command test_storm_commands[];
 extern const struct ovs_cmdl_command test_wg_commands[];
 extern const struct ovs_cmdl_command test_wg_live_commands[];
