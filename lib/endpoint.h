@@ -73,8 +73,9 @@ void endpoint_format(const struct fabric_host *, struct ds *s);
 
 /* Collects the addresses in 'text', the output of "getent ahosts NAME", in its
  * order and each once; those that hosts cannot have are left out
- * (endpoint_address_problem(), endpoint_is_inside()).  Stores them in '*addresses' (IPv4 as
- * v4-mapped), which the caller must free(), and returns how many they are. */
+ * (endpoint_address_problem(), endpoint_is_inside()).  Stores them in
+ * '*addresses' (IPv4 as v4-mapped), which the caller must free(), and returns
+ * how many they are. */
 size_t endpoint_parse_ahosts(const char *text, const struct settings *,
                              struct in6_addr **addresses);
 

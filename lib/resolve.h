@@ -73,7 +73,8 @@ long long int resolve_next(const struct resolve *);
 
 /* The name has the 'n' addresses 'found' (as endpoint_parse_ahosts() gives
  * them), of which there is one at least.  'works' says whether WireGuard has a
- * session with the host at the address in use.  Returns true if another address is in use now. */
+ * session with the host at the address in use.  Returns true if another
+ * address is in use now. */
 bool resolve_answer(struct resolve *, const struct in6_addr *found, size_t n,
                     bool works, long long int now);
 

@@ -48,9 +48,9 @@ void wgkey_generate(uint8_t private_key[WGKEY_SIZE]);
 
 /* Derives in 'key' the preshared key of the pair of WireGuard peers that have
  * the public keys 'a' and 'b', in whichever order: the BLAKE2b hash of 32
- * bytes, keyed with 'secret', of the text "mobula preshared key 1" (22 bytes) and
- * then the two keys, the lesser one (as bytes) first.  It says nothing about
- * 'secret' or about the key of any other pair. */
+ * bytes, keyed with 'secret', of the text "mobula preshared key 1" (22 bytes)
+ * and then the two keys, the lesser one (as bytes) first.  It says nothing
+ * about 'secret' or about the key of any other pair. */
 void wgkey_derive_pair(const uint8_t secret[WGKEY_SIZE],
                        const uint8_t a[WGKEY_SIZE],
                        const uint8_t b[WGKEY_SIZE],

@@ -20,8 +20,8 @@
  * that count.
  *
  * "resolve EVENT...": one name, looked up every 60 s; EVENT is
- *     is:ADDRESS[,ADDRESS...]       what the name has from now on; "is:" alone:
- *                                   it does not resolve
+ *     is:ADDRESS[,ADDRESS...]       what the name has from now on; "is:"
+ *                                   alone: it does not resolve
  *     works                         there is a session with the host from now
  *     dead                          on; there is none
  *     heard                         the host is heard every second from now on

@@ -301,9 +301,10 @@ parse_place(char *place, struct fabric_host *host, struct endpoints *found)
     }
 }
 
-/* wg-want SELF ID:NAME:PLACE[:PORT[:KEEPALIVE]]... [CLIENT-ADDRESS...]  Host ID
- * has the key of value ID, client N, counted from 1, that of value 100 + N.
- * With "SELF+SECRET", SECRET in base64, there are preshared keys. */
+/* wg-want SELF ID:NAME:PLACE[:PORT[:KEEPALIVE]]... [CLIENT-ADDRESS...]
+ *
+ * Host ID has the key of value ID, client N, counted from 1, that of value
+ * 100 + N.  With "SELF+SECRET", SECRET in base64, there are preshared keys. */
 static void
 test_wg_want(struct ovs_cmdl_context *ctx)
 {
