@@ -19,7 +19,8 @@
  *
  * The kernel is asked with a UDP socket: connecting it sends nothing, but
  * chooses the local address, and the interface that has it is the answer.
- * With several interfaces that share an address, all of them are. */
+ * With several interfaces that share an address, all of them are.  The socket
+ * has the mark of WireGuard's packets, which may have routes of their own. */
 
 #include <config.h>
 #include "gateway/guard.h"
@@ -32,6 +33,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/addr.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
@@ -82,6 +84,7 @@ local_address(const struct in6_addr *remote, uint16_t port,
     bool v4 = IN6_IS_ADDR_V4MAPPED(remote);
     socklen_t size = v4 ? sizeof u.sin : sizeof u.sin6;
     int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const int mark = MARK_MOBULA;
     bool ok;
 
     if (fd < 0) {
@@ -97,7 +100,8 @@ local_address(const struct in6_addr *remote, uint16_t port,
         u.sin6.sin6_port = htons(port);
         u.sin6.sin6_addr = *remote;
     }
-    ok = !connect(fd, &u.sa, size) && !getsockname(fd, &u.sa, &size)
+    ok = !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark)
+         && !connect(fd, &u.sa, size) && !getsockname(fd, &u.sa, &size)
          && ifaddr_to_in6(&u.sa, local);
     close(fd);
     return ok;

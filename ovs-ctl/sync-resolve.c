@@ -41,8 +41,8 @@
 VLOG_DEFINE_THIS_MODULE(sync_resolve);
 
 /* Names that are looked up at a time, and for how long each of them is. */
-#define MAX_CHILDREN 4
-#define LOOKUP_MS 10000
+#define MAX_CHILDREN 8
+#define LOOKUP_MS 5000
 
 /* What getent(1) exits with if there is no such name. */
 #define GETENT_NOT_FOUND 2
