@@ -30,6 +30,7 @@
 #include "packets.h"
 #include "util.h"
 
+static void format(const struct fabric_host *, uint16_t port, struct ds *);
 static bool split_port(const char *text, char **host, const char **port);
 static bool parse_port(const char *text, uint16_t *port);
 static char *parse_host(const char *text, struct endpoint_text *ret);
@@ -124,23 +125,18 @@ endpoint_port(const struct settings *settings, const struct fabric_host *host)
 void
 endpoint_format(const struct fabric_host *host, struct ds *s)
 {
-    bool brackets = (host->endpoint_port && !host->endpoint_name
-                     && !IN6_IS_ADDR_V4MAPPED(&host->endpoint));
-
     if (host->endpoint_none) {
         ds_put_cstr(s, "none");
-        return;
-    }
-    ds_put_cstr(s, brackets ? "[" : "");
-    if (host->endpoint_name) {
-        ds_put_cstr(s, host->endpoint_name);
     } else {
-        ipv6_format_mapped(&host->endpoint, s);
+        format(host, host->endpoint_port, s);
     }
-    ds_put_cstr(s, brackets ? "]" : "");
-    if (host->endpoint_port) {
-        ds_put_format(s, ":%"PRIu16, host->endpoint_port);
-    }
+}
+
+void
+endpoint_format_port(const struct settings *settings,
+                     const struct fabric_host *host, struct ds *s)
+{
+    format(host, endpoint_port(settings, host), s);
 }
 
 size_t
@@ -201,6 +197,25 @@ endpoints_find(const struct endpoints *endpoints,
         }
     }
     return false;
+}
+
+/* With 'port' unless it is 0. */
+static void
+format(const struct fabric_host *host, uint16_t port, struct ds *s)
+{
+    bool brackets = (port && !host->endpoint_name
+                     && !IN6_IS_ADDR_V4MAPPED(&host->endpoint));
+
+    ds_put_cstr(s, brackets ? "[" : "");
+    if (host->endpoint_name) {
+        ds_put_cstr(s, host->endpoint_name);
+    } else {
+        ipv6_format_mapped(&host->endpoint, s);
+    }
+    ds_put_cstr(s, brackets ? "]" : "");
+    if (port) {
+        ds_put_format(s, ":%"PRIu16, port);
+    }
 }
 
 /* Splits "HOST", "HOST:PORT", "[HOST]" and "[HOST]:PORT"; more than one colon

@@ -71,6 +71,10 @@ uint16_t endpoint_port(const struct settings *, const struct fabric_host *);
  * "none" and the like to 's': what the configuration says. */
 void endpoint_format(const struct fabric_host *, struct ds *s);
 
+/* The same, which must not be "none", always with the port. */
+void endpoint_format_port(const struct settings *, const struct fabric_host *,
+                          struct ds *s);
+
 /* Collects the addresses in 'text', the output of "getent ahosts NAME", in its
  * order and each once; those that hosts cannot have are left out
  * (endpoint_address_problem(), endpoint_is_inside()).  Stores them in

@@ -21,6 +21,7 @@
 #include "lib/wire-config.h"
 
 #include "lib/addr.h"
+#include "lib/endpoint.h"
 #include "lib/fabric.h"
 #include "lib/mtu.h"
 #include "openvswitch/dynamic-string.h"
@@ -105,12 +106,9 @@ format_peer(const struct wire_config_in *in, bool comments, struct ds *s)
 static void
 format_endpoint(const struct wire_config_in *in, struct ds *s)
 {
-    const bool brackets = !IN6_IS_ADDR_V4MAPPED(&in->host->endpoint);
-
-    ds_put_format(s, "Endpoint = %s", brackets ? "[" : "");
-    ipv6_format_mapped(&in->host->endpoint, s);
-    ds_put_format(s, "%s:%u\n", brackets ? "]" : "",
-                  in->fabric->settings.wireguard_port);
+    ds_put_cstr(s, "Endpoint = ");
+    endpoint_format_port(&in->fabric->settings, in->host, s);
+    ds_put_char(s, '\n');
 }
 
 /* The upper half of intrawire is the other clients. */

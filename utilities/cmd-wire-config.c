@@ -201,7 +201,7 @@ find_label(const struct fabric *fabric, const char *label)
 static bool
 has_endpoint(const struct fabric_host *host)
 {
-    return ipv6_addr_is_set(&host->endpoint);
+    return !host->endpoint_none;
 }
 
 static struct local
