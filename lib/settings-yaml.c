@@ -20,6 +20,7 @@
 #include <config.h>
 #include "lib/settings-yaml.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,45 @@ static const struct setting_type types[SETTING_N] = {
         "wire_to_wire", KIND_CHOICE, 0, 0,
         { [false] = "false", [true] = "true" },
     },
+};
+
+/* Where in struct settings a setting that is a number or a choice is.  The
+ * size is that of a uint8_t, uint16_t, uint32_t, or of a bool or an enum, which
+ * have one of these sizes. */
+struct setting_member {
+    size_t offset;
+    size_t size;                /* 0 for all other settings. */
+};
+#define MEMBER(NAME) \
+    { offsetof(struct settings, NAME), sizeof ((struct settings *) 0)->NAME }
+
+static const struct setting_member members[SETTING_N] = {
+    [SETTING_WIREGUARD_PORT] = MEMBER(wireguard_port),
+    [SETTING_VXLAN_PORT] = MEMBER(vxlan_port),
+    [SETTING_VNI] = MEMBER(vni),
+    [SETTING_UNDERLAY_MTU] = MEMBER(underlay_mtu),
+    [SETTING_MTU_HOLD] = MEMBER(mtu_hold_s),
+    [SETTING_KEEPALIVE] = MEMBER(keepalive_s),
+    [SETTING_BFD_INTERVAL] = MEMBER(bfd_interval_ms),
+    [SETTING_BFD_MULT] = MEMBER(bfd_mult),
+    [SETTING_BFD_BUDGET] = MEMBER(bfd_budget),
+    [SETTING_HOLD_DOWN] = MEMBER(hold_down_s),
+    [SETTING_HOLD_DOWN_MAX] = MEMBER(hold_down_max_s),
+    [SETTING_POOR_LOSS] = MEMBER(poor_loss),
+    [SETTING_MAC_AGE] = MEMBER(mac_age_s),
+    [SETTING_MAC_LIMIT] = MEMBER(mac_limit),
+    [SETTING_PORT_MAC_LIMIT] = MEMBER(port_mac_limit),
+    [SETTING_FLOOD_LIMIT] = MEMBER(flood_limit),
+    [SETTING_UNKNOWN_LIMIT] = MEMBER(unknown_limit),
+    [SETTING_LOOP_INTERVAL] = MEMBER(loop_interval_s),
+    [SETTING_FACTS_PORT] = MEMBER(facts_port),
+    [SETTING_FACTS_HOLD] = MEMBER(facts_hold_s),
+    [SETTING_RESOLVE_INTERVAL] = MEMBER(resolve_interval_s),
+    [SETTING_WATCH_CONFIG] = MEMBER(watch_config),
+    [SETTING_DATAPATH] = MEMBER(datapath),
+    [SETTING_WIREGUARD] = MEMBER(wireguard),
+    [SETTING_EXTERNAL] = MEMBER(external),
+    [SETTING_WIRE_TO_WIRE] = MEMBER(wire_to_wire),
 };
 
 static bool find_setting(const char *name, enum setting *);
@@ -384,88 +424,47 @@ parse_choice(const struct ytree *node, const struct setting_type *type,
 static uint32_t
 get_number(const struct settings *s, enum setting id)
 {
-    switch (id) {
-    case SETTING_WIREGUARD_PORT: return s->wireguard_port;
-    case SETTING_VXLAN_PORT: return s->vxlan_port;
-    case SETTING_VNI: return s->vni;
-    case SETTING_UNDERLAY_MTU: return s->underlay_mtu;
-    case SETTING_MTU_HOLD: return s->mtu_hold_s;
-    case SETTING_KEEPALIVE: return s->keepalive_s;
-    case SETTING_BFD_INTERVAL: return s->bfd_interval_ms;
-    case SETTING_BFD_MULT: return s->bfd_mult;
-    case SETTING_BFD_BUDGET: return s->bfd_budget;
-    case SETTING_HOLD_DOWN: return s->hold_down_s;
-    case SETTING_HOLD_DOWN_MAX: return s->hold_down_max_s;
-    case SETTING_POOR_LOSS: return s->poor_loss;
-    case SETTING_MAC_AGE: return s->mac_age_s;
-    case SETTING_MAC_LIMIT: return s->mac_limit;
-    case SETTING_PORT_MAC_LIMIT: return s->port_mac_limit;
-    case SETTING_FLOOD_LIMIT: return s->flood_limit;
-    case SETTING_UNKNOWN_LIMIT: return s->unknown_limit;
-    case SETTING_LOOP_INTERVAL: return s->loop_interval_s;
-    case SETTING_FACTS_PORT: return s->facts_port;
-    case SETTING_FACTS_HOLD: return s->facts_hold_s;
-    case SETTING_RESOLVE_INTERVAL: return s->resolve_interval_s;
-    case SETTING_WATCH_CONFIG: return s->watch_config;
-    case SETTING_DATAPATH: return s->datapath;
-    case SETTING_WIREGUARD: return s->wireguard;
-    case SETTING_EXTERNAL: return s->external;
-    case SETTING_WIRE_TO_WIRE: return s->wire_to_wire;
+    const struct setting_member *member = &members[id];
+    const char *p = (const char *) s + member->offset;
+    uint32_t value32;
+    uint16_t value16;
+    uint8_t value8;
 
-    case SETTING_ACCESS_PREFIX:
-    case SETTING_INTRAWIRE_PREFIX:
-    case SETTING_EXTRAWIRE_PREFIX:
-    case SETTING_VTEP_PREFIX:
-    case SETTING_MOVE_EXEMPT:
-    case SETTING_ANSWER_EXEMPT:
-    case SETTING_DNS_SERVERS:
-    case SETTING_N:
-        break;
+    switch (member->size) {
+    case sizeof value8:
+        memcpy(&value8, p, sizeof value8);
+        return value8;
+    case sizeof value16:
+        memcpy(&value16, p, sizeof value16);
+        return value16;
+    case sizeof value32:
+        memcpy(&value32, p, sizeof value32);
+        return value32;
+    default:
+        OVS_NOT_REACHED();
     }
-    OVS_NOT_REACHED();
 }
 
 /* The counterpart of get_number(); 'value' is within the limits of 'types'. */
 static void
 set_number(struct settings *s, enum setting id, uint32_t value)
 {
-    switch (id) {
-    case SETTING_WIREGUARD_PORT: s->wireguard_port = value; return;
-    case SETTING_VXLAN_PORT: s->vxlan_port = value; return;
-    case SETTING_VNI: s->vni = value; return;
-    case SETTING_UNDERLAY_MTU: s->underlay_mtu = value; return;
-    case SETTING_MTU_HOLD: s->mtu_hold_s = value; return;
-    case SETTING_KEEPALIVE: s->keepalive_s = value; return;
-    case SETTING_BFD_INTERVAL: s->bfd_interval_ms = value; return;
-    case SETTING_BFD_MULT: s->bfd_mult = value; return;
-    case SETTING_BFD_BUDGET: s->bfd_budget = value; return;
-    case SETTING_HOLD_DOWN: s->hold_down_s = value; return;
-    case SETTING_HOLD_DOWN_MAX: s->hold_down_max_s = value; return;
-    case SETTING_POOR_LOSS: s->poor_loss = value; return;
-    case SETTING_MAC_AGE: s->mac_age_s = value; return;
-    case SETTING_MAC_LIMIT: s->mac_limit = value; return;
-    case SETTING_PORT_MAC_LIMIT: s->port_mac_limit = value; return;
-    case SETTING_FLOOD_LIMIT: s->flood_limit = value; return;
-    case SETTING_UNKNOWN_LIMIT: s->unknown_limit = value; return;
-    case SETTING_LOOP_INTERVAL: s->loop_interval_s = value; return;
-    case SETTING_FACTS_PORT: s->facts_port = value; return;
-    case SETTING_FACTS_HOLD: s->facts_hold_s = value; return;
-    case SETTING_RESOLVE_INTERVAL: s->resolve_interval_s = value; return;
-    case SETTING_WATCH_CONFIG: s->watch_config = value; return;
-    case SETTING_DATAPATH: s->datapath = value; return;
-    case SETTING_WIREGUARD: s->wireguard = value; return;
-    case SETTING_EXTERNAL: s->external = value; return;
-    case SETTING_WIRE_TO_WIRE: s->wire_to_wire = value; return;
+    const struct setting_member *member = &members[id];
+    char *p = (char *) s + member->offset;
+    uint16_t value16 = value;
+    uint8_t value8 = value;
 
-    case SETTING_ACCESS_PREFIX:
-    case SETTING_INTRAWIRE_PREFIX:
-    case SETTING_EXTRAWIRE_PREFIX:
-    case SETTING_VTEP_PREFIX:
-    case SETTING_MOVE_EXEMPT:
-    case SETTING_ANSWER_EXEMPT:
-    case SETTING_DNS_SERVERS:
-    case SETTING_N:
-        break;
+    switch (member->size) {
+    case sizeof value8:
+        memcpy(p, &value8, sizeof value8);
+        return;
+    case sizeof value16:
+        memcpy(p, &value16, sizeof value16);
+        return;
+    case sizeof value:
+        memcpy(p, &value, sizeof value);
+        return;
+    default:
+        OVS_NOT_REACHED();
     }
-    OVS_NOT_REACHED();
 }

@@ -301,6 +301,25 @@ parse_place(char *place, struct fabric_host *host, struct endpoints *found)
     }
 }
 
+static void
+parse_host(char *text, struct fabric_host *host, struct endpoints *found)
+{
+    const char *word;
+    char *save = NULL;
+
+    host->id = atoi(strtok_r(text, ":", &save));
+    host->hostname = xstrdup(strtok_r(NULL, ":", &save));
+    parse_place(strtok_r(NULL, ":", &save), host, found);
+    word = strtok_r(NULL, ":", &save);
+    host->endpoint_port = word ? atoi(word) : 0;
+    word = strtok_r(NULL, ":", &save);
+    host->has_keepalive = word != NULL;
+    host->keepalive_s = word ? atoi(word) : 0;
+    memset(host->private_key, host->id, WGKEY_SIZE);
+    host->has_private_key = true;
+    wgkey_public(host->private_key, host->public_key);
+}
+
 /* wg-want SELF ID:NAME:PLACE[:PORT[:KEEPALIVE]]... [CLIENT-ADDRESS...]
  *
  * Host ID has the key of value ID, client N, counted from 1, that of value
@@ -323,26 +342,12 @@ test_wg_want(struct ovs_cmdl_context *ctx)
     fabric.hosts = xcalloc(n, sizeof *fabric.hosts);
     fabric.extra_wires = xcalloc(n, sizeof *fabric.extra_wires);
     for (int i = 0; i < n; i++) {
-        struct fabric_host *host;
-        char *save = NULL;
-        const char *word;
-
         if (!strchr(ctx->argv[i + 2], ':')) {
             add_client(&fabric, ctx->argv[i + 2]);
             continue;
         }
-        host = &fabric.hosts[fabric.n_hosts++];
-        host->id = atoi(strtok_r(ctx->argv[i + 2], ":", &save));
-        host->hostname = xstrdup(strtok_r(NULL, ":", &save));
-        parse_place(strtok_r(NULL, ":", &save), host, &found);
-        word = strtok_r(NULL, ":", &save);
-        host->endpoint_port = word ? atoi(word) : 0;
-        word = strtok_r(NULL, ":", &save);
-        host->has_keepalive = word != NULL;
-        host->keepalive_s = word ? atoi(word) : 0;
-        memset(host->private_key, host->id, WGKEY_SIZE);
-        host->has_private_key = true;
-        wgkey_public(host->private_key, host->public_key);
+        parse_host(ctx->argv[i + 2], &fabric.hosts[fabric.n_hosts++],
+                   &found);
     }
     wg_want(&fabric, atoi(ctx->argv[1]), &found, &dev);
     wg_print_device(&dev);
