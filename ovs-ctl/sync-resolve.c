@@ -65,6 +65,8 @@ struct sync_resolve {
 
 static bool is_due(const struct daemon *);
 static void take_config(struct daemon *, long long int now);
+static struct sync_resolve_host *find_host(const struct sync_resolve *,
+                                           uint16_t host);
 static void free_hosts(struct sync_resolve_host *, size_t n);
 static void hear(const struct daemon *, struct resolve *, long long int now);
 static const struct wg_peer *find_peer(const struct daemon *, uint16_t host);
@@ -165,14 +167,9 @@ sync_resolve_found(const struct daemon *d)
 const struct resolve *
 sync_resolve_find(const struct daemon *d, uint16_t host)
 {
-    const struct sync_resolve *r = d->resolve;
+    const struct sync_resolve_host *h = find_host(d->resolve, host);
 
-    for (size_t i = 0; i < r->n_hosts; i++) {
-        if (r->hosts[i].resolve.host == host) {
-            return &r->hosts[i].resolve;
-        }
-    }
-    return NULL;
+    return h ? &h->resolve : NULL;
 }
 
 struct in6_addr *
@@ -219,8 +216,7 @@ take_config(struct daemon *d, long long int now)
         if (host->id == d->self || !host->endpoint_name) {
             continue;
         }
-        old = CONST_CAST(struct sync_resolve_host *,
-                         sync_resolve_find(d, host->id));
+        old = find_host(r, host->id);
         if (old && !strcmp(old->resolve.name, host->endpoint_name)) {
             hosts[n++] = *old;
             memset(old, 0, sizeof *old);
@@ -240,6 +236,17 @@ take_config(struct daemon *d, long long int now)
     }
     r->turn = 0;
     r->config_seqno = d->config_seqno;
+}
+
+static struct sync_resolve_host *
+find_host(const struct sync_resolve *r, uint16_t host)
+{
+    for (size_t i = 0; i < r->n_hosts; i++) {
+        if (r->hosts[i].resolve.host == host) {
+            return &r->hosts[i];
+        }
+    }
+    return NULL;
 }
 
 static void
