@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	Documentation/failover.svg \
 	Documentation/first-change.md \
 	Documentation/flows.7.in \
+	Documentation/gateway.md \
 	Documentation/healing.md \
 	Documentation/mobula.svg \
 	Documentation/mobula.yml.5.in \

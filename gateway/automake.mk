@@ -16,9 +16,12 @@ gateway_libgateway_a_SOURCES = \
 	gateway/gw-read.c \
 	gateway/gw.h \
 	gateway/nft-diff.c \
+	gateway/nft-state.c \
 	gateway/nft-watch.c \
 	gateway/nft-watch.h \
 	gateway/nft.h \
+	gateway/share-render.c \
+	gateway/share.h \
 	gateway/spawn.c \
 	gateway/spawn.h \
 	gateway/supervise.c \

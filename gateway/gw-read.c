@@ -28,10 +28,8 @@
 struct child *
 gw_read_start(const char *name, long long int now)
 {
-    /* Without states: counters would make each text another one. */
     char *argv[] = {
-        "nft", "--stateless", "list", "table", "inet",
-        CONST_CAST(char *, name), NULL
+        "nft", "list", "table", "inet", CONST_CAST(char *, name), NULL
     };
 
     return child_start(argv, "", now, now + GW_TIMEOUT_MS);

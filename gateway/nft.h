@@ -25,6 +25,8 @@
 #define MOBULA_NFT_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct ds;
 struct plan;
@@ -36,6 +38,29 @@ struct nft_known {
     char *text;                 /* What nft printed then; NULL: it was applied
                                  * and not read since. */
 };
+
+/* What rules that drop have counted. */
+struct nft_drop {
+    char *comment;              /* Of the rule, or of several rules. */
+    uint64_t packets;           /* In all tables of that name so far. */
+    uint64_t last;              /* In the table that was read last. */
+    uint64_t current;           /* 0 between calls. */
+};
+
+/* All zeros is one that has counted nothing. */
+struct nft_drops {
+    struct nft_drop *drops;     /* In the order of the rules. */
+    size_t n, allocated;
+};
+
+/* nft-state.c.  Takes in the counters of a table as nft lists it with states;
+ * NULL: there is no table. */
+void nft_drops_update(struct nft_drops *, const char *text);
+void nft_drops_uninit(struct nft_drops *);
+
+/* nft-state.c.  Removes the numbers of counters from a table as nft lists it
+ * with states: what is left is what it lists without. */
+void nft_remove_states(char *text);
 
 /* Appends commands that, as one transaction, put 'table' (a text that nft can
  * read in) in place of the table 'name', or that remove that if 'table' is

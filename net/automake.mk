@@ -13,9 +13,16 @@ net_libnet_a_SOURCES = \
 	net/net-offload.c \
 	net/net-offload.h \
 	net/net-op.c \
+	net/net-out-codec.c \
+	net/net-out-read.c \
+	net/net-out-state.c \
+	net/net-out-want.c \
+	net/net-out.h \
 	net/net-path.c \
 	net/net-path.h \
 	net/net-read.c \
+	net/net-rule-codec.c \
+	net/net-rule-diff.c \
 	net/net-state.c \
 	net/net-state.h \
 	net/net-sysctl.c \
@@ -25,5 +32,7 @@ net_libnet_a_SOURCES = \
 	net/net-watch.h \
 	net/nl.c \
 	net/nl.h \
+	net/nlattr.c \
+	net/nlattr.h \
 	net/nlns.c \
 	net/nlns.h

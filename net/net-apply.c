@@ -313,13 +313,35 @@ apply_neigh(struct net_ctx *ctx, const struct net_op *op, char **why)
 }
 
 static int
+apply_rule(struct net_ctx *ctx, const struct net_op *op, char **why)
+{
+    const bool add = op->type == NET_OP_ADD_RULE;
+    union net_codec_buffer buf;
+    struct nlmsghdr *nlh;
+    struct nlns *ns;
+    int error = get_ns(ctx, op->rule.where, &ns);
+
+    if (error) {
+        return error;
+    }
+    nlh = net_codec_rule(&buf, add ? RTM_NEWRULE : RTM_DELRULE, &op->rule);
+    return (add ? nl_conn_request(ns->route, nlh, NULL, NULL, why)
+                : request_removal(ns, nlh, why));
+}
+
+/* A link of somebody else, of which a sysctl is set back, may be gone. */
+static int
 apply_sysctl(struct net_ctx *ctx, const struct net_op *op)
 {
+    const struct net_sysctl *sysctl = &op->sysctl;
     struct nlns *ns;
-    int error = get_ns(ctx, op->sysctl.where, &ns);
+    int error = get_ns(ctx, sysctl->where, &ns);
 
-    return error ? error : net_sysctl_write(ns->name ? ns->fd : -1,
-                                            &op->sysctl);
+    if (!error) {
+        error = net_sysctl_write(ns->name ? ns->fd : -1, sysctl);
+    }
+    return (error == ENOENT && sysctl->where == NET_HOST
+            && net_link_role(sysctl->link) == NET_ROLE_FOREIGN ? 0 : error);
 }
 
 /* '*why' becomes an explanation, malloc'd, if there is one. */
@@ -348,6 +370,9 @@ apply_op(struct net_ctx *ctx, const struct net_op *op, char **why)
     case NET_OP_SET_NEIGH:
     case NET_OP_DEL_NEIGH:
         return apply_neigh(ctx, op, why);
+    case NET_OP_ADD_RULE:
+    case NET_OP_DEL_RULE:
+        return apply_rule(ctx, op, why);
     case NET_OP_SET_SYSCTL:
         return apply_sysctl(ctx, op);
     default:

@@ -31,6 +31,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "lib/addr.h"
+#include "net/nlattr.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "util.h"
@@ -43,20 +45,6 @@ static struct nlmsghdr *put_header(union net_codec_buffer *, uint16_t type,
 static struct ifinfomsg *put_ifinfo(struct nlmsghdr *, uint32_t ifindex);
 static void put_new_link(struct nlmsghdr *, const struct net_link *);
 
-/* Attributes of a message by type; 'max' is the greatest type of interest. */
-struct attr_table {
-    const struct nlattr **attrs;
-    uint16_t max;
-};
-
-static bool parse_attrs(const struct nlmsghdr *, size_t header_size,
-                        const struct nlattr **attrs, uint16_t max);
-static int collect_attr(const struct nlattr *, void *table);
-static bool get_string(const struct nlattr *, char *dst, size_t size);
-static bool get_u32(const struct nlattr *, uint32_t *);
-static bool get_u8(const struct nlattr *, uint8_t *);
-static bool get_be32(const struct nlattr *, ovs_be32 *);
-static bool get_mac(const struct nlattr *, struct eth_addr *);
 static bool get_metrics(const struct nlattr *, uint32_t *mtu);
 static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
 
@@ -194,8 +182,10 @@ net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
 
     rtm->rtm_family = AF_INET;
     rtm->rtm_dst_len = route->dst_len;
-    rtm->rtm_table = RT_TABLE_MAIN;
+    rtm->rtm_table = route->table ? route->table : RT_TABLE_MAIN;
     rtm->rtm_protocol = NET_PROTOCOL;
+    /* The kernel looks for the next hop in the same table. */
+    rtm->rtm_flags = route->table && route->via ? RTNH_F_ONLINK : 0;
     rtm->rtm_type = route->unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
     rtm->rtm_scope = (type == RTM_DELROUTE ? RT_SCOPE_NOWHERE
                       : route->unreachable || route->via ? RT_SCOPE_UNIVERSE
@@ -268,19 +258,21 @@ net_codec_get_path(union net_codec_buffer *buf, const struct in6_addr *dst)
         rtm->rtm_dst_len = 128;
         mnl_attr_put(nlh, RTA_DST, sizeof *dst, dst);
     }
+    mnl_attr_put_u32(nlh, RTA_MARK, MARK_MOBULA);
     return nlh;
 }
 
 struct nlmsghdr *
-net_codec_dump_routes(union net_codec_buffer *buf)
+net_codec_dump_routes(union net_codec_buffer *buf, uint32_t table,
+                      uint8_t protocol)
 {
     struct nlmsghdr *nlh = put_header(buf, RTM_GETROUTE, NLM_F_DUMP);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
 
     /* A kernel with NETLINK_GET_STRICT_CHK filters by these. */
     rtm->rtm_family = AF_INET;
-    rtm->rtm_table = RT_TABLE_MAIN;
-    rtm->rtm_protocol = NET_PROTOCOL;
+    rtm->rtm_table = table ? table : RT_TABLE_MAIN;
+    rtm->rtm_protocol = protocol;
     return nlh;
 }
 
@@ -304,26 +296,26 @@ net_codec_parse_link(const struct nlmsghdr *nlh, struct net_link *ret)
     uint32_t group;
 
     if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
-        || !parse_attrs(nlh, sizeof *ifi, attrs, IFLA_MAX)) {
+        || !nlattr_parse(nlh, sizeof *ifi, attrs, IFLA_MAX)) {
         return false;
     }
     ifi = mnl_nlmsg_get_payload(nlh);
     memset(&link, 0, sizeof link);
     if (ifi->ifi_index <= 0
-        || !get_string(attrs[IFLA_IFNAME], link.name, sizeof link.name)
-        || !get_u32(attrs[IFLA_MTU], &link.mtu)) {
+        || !nlattr_string(attrs[IFLA_IFNAME], link.name, sizeof link.name)
+        || !nlattr_u32(attrs[IFLA_MTU], &link.mtu)) {
         return false;
     }
     link.ifindex = ifi->ifi_index;
     link.up = (ifi->ifi_flags & IFF_UP) != 0;
-    link.has_mac = get_mac(attrs[IFLA_ADDRESS], &link.mac);
-    link.has_alias = (get_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
+    link.has_mac = nlattr_mac(attrs[IFLA_ADDRESS], &link.mac);
+    link.has_alias = (nlattr_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
                       && !strcmp(alias, NET_LINK_ALIAS));
     link.ours = link.has_alias
                 || (!attrs[IFLA_IFALIAS]
-                    && get_u32(attrs[IFLA_GROUP], &group)
+                    && nlattr_u32(attrs[IFLA_GROUP], &group)
                     && group == NET_LINK_GROUP);
-    if (!get_u32(attrs[IFLA_LINK], &link.peer_ifindex)) {
+    if (!nlattr_u32(attrs[IFLA_LINK], &link.peer_ifindex)) {
         link.peer_ifindex = 0;
     }
     if (!get_kind(attrs[IFLA_LINKINFO], link.kind, sizeof link.kind)) {
@@ -342,19 +334,19 @@ net_codec_parse_addr(const struct nlmsghdr *nlh, struct net_addr *ret)
     uint8_t protocol;
 
     if ((nlh->nlmsg_type != RTM_NEWADDR && nlh->nlmsg_type != RTM_DELADDR)
-        || !parse_attrs(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
+        || !nlattr_parse(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
         return false;
     }
     ifa = mnl_nlmsg_get_payload(nlh);
     memset(&addr, 0, sizeof addr);
     if (ifa->ifa_family != AF_INET || !ifa->ifa_index
         || ifa->ifa_prefixlen > 32
-        || !get_be32(attrs[IFA_LOCAL], &addr.address)) {
+        || !nlattr_be32(attrs[IFA_LOCAL], &addr.address)) {
         return false;
     }
     addr.ifindex = ifa->ifa_index;
     addr.prefix_len = ifa->ifa_prefixlen;
-    addr.ours = (get_u8(attrs[NET_IFA_PROTO], &protocol)
+    addr.ours = (nlattr_u8(attrs[NET_IFA_PROTO], &protocol)
                  && protocol == NET_PROTOCOL);
     *ret = addr;
     return true;
@@ -369,29 +361,30 @@ net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
     uint32_t table;
 
     if ((nlh->nlmsg_type != RTM_NEWROUTE && nlh->nlmsg_type != RTM_DELROUTE)
-        || !parse_attrs(nlh, sizeof *rtm, attrs, RTA_MAX)) {
+        || !nlattr_parse(nlh, sizeof *rtm, attrs, RTA_MAX)) {
         return false;
     }
     rtm = mnl_nlmsg_get_payload(nlh);
     table = rtm->rtm_table;
     if (rtm->rtm_family != AF_INET || rtm->rtm_protocol != NET_PROTOCOL
         || rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_dst_len > 32
-        || (attrs[RTA_TABLE] && !get_u32(attrs[RTA_TABLE], &table))
-        || table != RT_TABLE_MAIN) {
+        || (attrs[RTA_TABLE] && !nlattr_u32(attrs[RTA_TABLE], &table))
+        || (table != RT_TABLE_MAIN && table != TABLE_WAY_OUT)) {
         return false;
     }
     memset(&route, 0, sizeof route);
+    route.table = table == RT_TABLE_MAIN ? 0 : table;
     route.dst_len = rtm->rtm_dst_len;
     route.unreachable = rtm->rtm_type == RTN_UNREACHABLE;
     route.odd = (attrs[RTA_VIA] || attrs[RTA_MULTIPATH]
                  || rtm->rtm_tos
                  || (!route.unreachable && rtm->rtm_type != RTN_UNICAST));
-    if ((attrs[RTA_DST] && !get_be32(attrs[RTA_DST], &route.dst))
-        || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &route.ifindex))
-        || (attrs[RTA_GATEWAY] && !get_be32(attrs[RTA_GATEWAY], &route.via))
-        || (attrs[RTA_PREFSRC] && !get_be32(attrs[RTA_PREFSRC], &route.src))
+    if ((attrs[RTA_DST] && !nlattr_be32(attrs[RTA_DST], &route.dst))
+        || (attrs[RTA_OIF] && !nlattr_u32(attrs[RTA_OIF], &route.ifindex))
+        || (attrs[RTA_GATEWAY] && !nlattr_be32(attrs[RTA_GATEWAY], &route.via))
+        || (attrs[RTA_PREFSRC] && !nlattr_be32(attrs[RTA_PREFSRC], &route.src))
         || (attrs[RTA_PRIORITY]
-            && !get_u32(attrs[RTA_PRIORITY], &route.metric))) {
+            && !nlattr_u32(attrs[RTA_PRIORITY], &route.metric))) {
         return false;
     }
     if (attrs[RTA_METRICS]) {
@@ -411,8 +404,8 @@ net_codec_parse_path(const struct nlmsghdr *nlh, struct net_path *ret)
     struct net_path path = { .ifindex = 0 };
 
     if (nlh->nlmsg_type != RTM_NEWROUTE
-        || !parse_attrs(nlh, sizeof *rtm, attrs, RTA_MAX)
-        || (attrs[RTA_OIF] && !get_u32(attrs[RTA_OIF], &path.ifindex))) {
+        || !nlattr_parse(nlh, sizeof *rtm, attrs, RTA_MAX)
+        || (attrs[RTA_OIF] && !nlattr_u32(attrs[RTA_OIF], &path.ifindex))) {
         return false;
     }
     rtm = mnl_nlmsg_get_payload(nlh);
@@ -439,16 +432,17 @@ net_codec_parse_neigh(const struct nlmsghdr *nlh, struct net_neigh *ret)
     uint8_t protocol;
 
     if ((nlh->nlmsg_type != RTM_NEWNEIGH && nlh->nlmsg_type != RTM_DELNEIGH)
-        || !parse_attrs(nlh, sizeof *ndm, attrs, NDA_MAX)) {
+        || !nlattr_parse(nlh, sizeof *ndm, attrs, NDA_MAX)) {
         return false;
     }
     ndm = mnl_nlmsg_get_payload(nlh);
     memset(&neigh, 0, sizeof neigh);
     if (ndm->ndm_family != AF_INET || ndm->ndm_ifindex <= 0
-        || !get_u8(attrs[NDA_PROTOCOL], &protocol) || protocol != NET_PROTOCOL
-        || !get_be32(attrs[NDA_DST], &neigh.address)
+        || !nlattr_u8(attrs[NDA_PROTOCOL], &protocol)
+        || protocol != NET_PROTOCOL
+        || !nlattr_be32(attrs[NDA_DST], &neigh.address)
         || (!removal && (!(ndm->ndm_state & NUD_PERMANENT)
-                         || !get_mac(attrs[NDA_LLADDR], &neigh.mac)))) {
+                         || !nlattr_mac(attrs[NDA_LLADDR], &neigh.mac)))) {
         return false;
     }
     neigh.ifindex = ndm->ndm_ifindex;
@@ -465,12 +459,12 @@ net_codec_parse_any_addr(const struct nlmsghdr *nlh, struct in6_addr *ret)
     ovs_be32 ip;
 
     if (nlh->nlmsg_type != RTM_NEWADDR
-        || !parse_attrs(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
+        || !nlattr_parse(nlh, sizeof *ifa, attrs, NET_IFA_PROTO)) {
         return false;
     }
     ifa = mnl_nlmsg_get_payload(nlh);
     if (ifa->ifa_family == AF_INET) {
-        if (!get_be32(attrs[IFA_LOCAL], &ip)) {
+        if (!nlattr_be32(attrs[IFA_LOCAL], &ip)) {
             return false;
         }
         *ret = in6_addr_mapped_ipv4(ip);
@@ -492,9 +486,9 @@ net_codec_parse_netconf(const struct nlmsghdr *nlh, uint32_t *ret_ifindex)
 
     return ((nlh->nlmsg_type == RTM_NEWNETCONF
              || nlh->nlmsg_type == RTM_DELNETCONF)
-            && parse_attrs(nlh, sizeof(struct netconfmsg), attrs,
+            && nlattr_parse(nlh, sizeof(struct netconfmsg), attrs,
                            NETCONFA_MAX)
-            && get_u32(attrs[NETCONFA_IFINDEX], ret_ifindex));
+            && nlattr_u32(attrs[NETCONFA_IFINDEX], ret_ifindex));
 }
 
 static struct nlmsghdr *
@@ -533,93 +527,6 @@ put_new_link(struct nlmsghdr *nlh, const struct net_link *link)
     }
 }
 
-/* Stores each attribute behind the family's header in 'attrs[type]', which
- * has 'max + 1' elements; absent ones become NULL. */
-static bool
-parse_attrs(const struct nlmsghdr *nlh, size_t header_size,
-            const struct nlattr **attrs, uint16_t max)
-{
-    struct attr_table table = { attrs, max };
-
-    memset(attrs, 0, (max + 1) * sizeof *attrs);
-    return (nlh->nlmsg_len >= MNL_NLMSG_HDRLEN + MNL_ALIGN(header_size)
-            && mnl_attr_parse(nlh, header_size, collect_attr, &table)
-               == MNL_CB_OK);
-}
-
-static int
-collect_attr(const struct nlattr *attr, void *table_)
-{
-    struct attr_table *table = table_;
-    uint16_t type = mnl_attr_get_type(attr);
-
-    if (type <= table->max) {
-        table->attrs[type] = attr;
-    }
-    return MNL_CB_OK;
-}
-
-/* 'attr' may be NULL: not found.  Accepts a missing null, which the kernel
- * leaves out in places. */
-static bool
-get_string(const struct nlattr *attr, char *dst, size_t size)
-{
-    const char *src;
-    size_t len;
-
-    if (!attr) {
-        return false;
-    }
-    src = mnl_attr_get_payload(attr);
-    len = strnlen(src, mnl_attr_get_payload_len(attr));
-    if (!len || len >= size) {
-        return false;
-    }
-    memcpy(dst, src, len);
-    dst[len] = '\0';
-    return true;
-}
-
-static bool
-get_u32(const struct nlattr *attr, uint32_t *value)
-{
-    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
-        return false;
-    }
-    *value = mnl_attr_get_u32(attr);
-    return true;
-}
-
-static bool
-get_u8(const struct nlattr *attr, uint8_t *value)
-{
-    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
-        return false;
-    }
-    *value = mnl_attr_get_u8(attr);
-    return true;
-}
-
-static bool
-get_be32(const struct nlattr *attr, ovs_be32 *value)
-{
-    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *value) {
-        return false;
-    }
-    memcpy(value, mnl_attr_get_payload(attr), sizeof *value);
-    return true;
-}
-
-static bool
-get_mac(const struct nlattr *attr, struct eth_addr *mac)
-{
-    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *mac) {
-        return false;
-    }
-    memcpy(mac, mnl_attr_get_payload(attr), sizeof *mac);
-    return true;
-}
-
 /* Fills in the MTU, if there is one.  Returns false if there is another
  * metric. */
 static bool
@@ -629,7 +536,7 @@ get_metrics(const struct nlattr *metrics, uint32_t *mtu)
     bool ok = true;
 
     mnl_attr_for_each_nested(attr, metrics) {
-        ok &= (mnl_attr_get_type(attr) == RTAX_MTU && get_u32(attr, mtu));
+        ok &= (mnl_attr_get_type(attr) == RTAX_MTU && nlattr_u32(attr, mtu));
     }
     return ok;
 }
@@ -640,17 +547,15 @@ static bool
 get_kind(const struct nlattr *linkinfo, char *kind, size_t size)
 {
     const struct nlattr *attrs[IFLA_INFO_MAX + 1];
-    struct attr_table table = { attrs, IFLA_INFO_MAX };
 
     kind[0] = '\0';
     if (!linkinfo) {
         return true;
     }
-    memset(attrs, 0, sizeof attrs);
-    if (mnl_attr_parse_nested(linkinfo, collect_attr, &table) != MNL_CB_OK) {
+    if (!nlattr_parse_nested(linkinfo, attrs, IFLA_INFO_MAX)) {
         return false;
     }
-    if (!get_string(attrs[IFLA_INFO_KIND], kind, size)) {
+    if (!nlattr_string(attrs[IFLA_INFO_KIND], kind, size)) {
         kind[0] = '\0';
     }
     return true;

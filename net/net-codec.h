@@ -75,28 +75,34 @@ struct nlmsghdr *net_codec_route(union net_codec_buffer *buf, uint16_t type,
                                  uint32_t ifindex, const struct net_route *);
 struct nlmsghdr *net_codec_neigh(union net_codec_buffer *buf, uint16_t type,
                                  uint32_t ifindex, const struct net_neigh *);
+struct nlmsghdr *net_codec_rule(union net_codec_buffer *buf, uint16_t type,
+                                const struct net_rule *);
 
-/* Asks for all addresses of 'family' (AF_UNSPEC: all), all IPv4 routes of the
- * table "main" and NET_PROTOCOL, all IPv4 neighbours.  The kernel may give
- * more than that. */
+/* Asks for all addresses of 'family' (AF_UNSPEC: all), all IPv4 routes of
+ * 'table' (0: "main") and 'protocol' (0: any), all IPv4 neighbours, all IPv4
+ * rules.  The kernel may give more than that. */
 struct nlmsghdr *net_codec_dump_addrs(union net_codec_buffer *buf,
                                       uint8_t family);
-struct nlmsghdr *net_codec_dump_routes(union net_codec_buffer *buf);
+struct nlmsghdr *net_codec_dump_routes(union net_codec_buffer *buf,
+                                       uint32_t table, uint8_t protocol);
 struct nlmsghdr *net_codec_dump_neighs(union net_codec_buffer *buf);
+struct nlmsghdr *net_codec_dump_rules(union net_codec_buffer *buf);
 
-/* Asks which way packets to 'dst' (IPv4 as v4-mapped) take. */
+/* Asks which way packets of WireGuard to 'dst' (IPv4 as v4-mapped) take. */
 struct nlmsghdr *net_codec_get_path(union net_codec_buffer *buf,
                                     const struct in6_addr *dst);
 
 /* The decoders return true and fill '*ret' if the message is well-formed and
  * about something that the struct can hold; otherwise they return false and
  * leave '*ret' alone.  'link' of an address, route or neighbour stays empty,
- * 'where' 0: the caller knows.  Routes and neighbours of other protocols are
- * not for us: false. */
+ * 'where' 0: the caller knows.  Routes, neighbours and rules of other protocols
+ * are not for us, nor are routes of tables other than "main" and TABLE_WAY_OUT:
+ * false. */
 bool net_codec_parse_link(const struct nlmsghdr *, struct net_link *ret);
 bool net_codec_parse_addr(const struct nlmsghdr *, struct net_addr *ret);
 bool net_codec_parse_route(const struct nlmsghdr *, struct net_route *ret);
 bool net_codec_parse_neigh(const struct nlmsghdr *, struct net_neigh *ret);
+bool net_codec_parse_rule(const struct nlmsghdr *, struct net_rule *ret);
 
 /* The answer to net_codec_get_path(). */
 struct net_path {

@@ -38,6 +38,8 @@ struct net_plan;
 /* Both namespaces.  The gateway's may appear and disappear at any time. */
 struct net_ctx {
     struct nlns ns[NET_N_WHERE];
+    char way_out[IFNAMSIZ];     /* Link that the last net_way_out_read() found,
+                                 * which net_read() looks at, too. */
 };
 
 /* Opens the sockets in the host's namespace, and in the gateway's if there is

@@ -77,11 +77,13 @@ net_diff(const struct net_state *desired, const struct net_state *actual,
     remove_addrs(&diff);
     remove_links(&diff);
     remove_routes(&diff, true);
+    net_rule_diff_remove(desired, actual, ret);
     remove_netns(&diff);
 
     add_netns(&diff);
     set_sysctls(&diff, false);
     add_routes(&diff, true);
+    net_rule_diff_add(desired, actual, ret);
     report_links(&diff);
     add_links(&diff);
     set_sysctls(&diff, true);
@@ -112,6 +114,21 @@ net_plan_format(const struct net_plan *plan, bool verbose, struct ds *s)
     for (size_t i = 0; i < plan->n_waiting; i++) {
         ds_put_format(s, "waiting: %s\n", plan->waiting[i]);
     }
+}
+
+struct net_op *
+net_plan_add_op(struct net_plan *plan, enum net_op_type type)
+{
+    struct net_op *op;
+
+    if (plan->n_ops >= plan->allocated_ops) {
+        plan->ops = x2nrealloc(plan->ops, &plan->allocated_ops,
+                               sizeof *plan->ops);
+    }
+    op = &plan->ops[plan->n_ops++];
+    memset(op, 0, sizeof *op);
+    op->type = type;
+    return op;
 }
 
 /* Returns true if what belongs to the existing link goes by itself, together
@@ -613,17 +630,7 @@ set_neighs(struct diff *diff)
 static struct net_op *
 add_op(struct diff *diff, enum net_op_type type)
 {
-    struct net_plan *plan = diff->ret;
-    struct net_op *op;
-
-    if (plan->n_ops >= plan->allocated_ops) {
-        plan->ops = x2nrealloc(plan->ops, &plan->allocated_ops,
-                               sizeof *plan->ops);
-    }
-    op = &plan->ops[plan->n_ops++];
-    memset(op, 0, sizeof *op);
-    op->type = type;
-    return op;
+    return net_plan_add_op(diff->ret, type);
 }
 
 /* Takes what 'name' and 'detail' (may be NULL) contain. */

@@ -18,10 +18,11 @@
  * it out, in the order that they need.
  *
  * Order: what is not wanted goes first, routes before addresses before links,
- * and the routes that refuse packets ("guards") as the last of them.  Then
- * the namespace, the guards, links (down), their sysctls, links up,
- * addresses, routes, neighbours.  So a link never forwards before its sysctls
- * say so, and no packet leaves by a default route in between.
+ * and the routes that refuse packets ("guards") and the rules as the last of
+ * them.  Then the namespace, the guards, the rules, links (down), their
+ * sysctls, links up, addresses, routes, neighbours.  So a link never forwards
+ * before its sysctls and rules say what, and no packet leaves by a default
+ * route in between.
  *
  * Pure.  net-apply.c executes the operations. */
 
@@ -32,6 +33,7 @@
 #include "net/net-state.h"
 
 enum net_op_type {
+    NET_OP_DEL_RULE,            /* 'rule'. */
     NET_OP_DEL_NEIGH,           /* 'neigh'. */
     NET_OP_DEL_ROUTE,           /* 'route'. */
     NET_OP_DEL_ADDR,            /* 'addr'. */
@@ -44,6 +46,7 @@ enum net_op_type {
     NET_OP_SET_LINK,            /* 'parts' of 'link'. */
     NET_OP_SET_OFFLOAD,         /* 'link.tx_csum'. */
     NET_OP_SET_SYSCTL,          /* 'sysctl'. */
+    NET_OP_ADD_RULE,            /* 'rule'. */
     NET_OP_ADD_ADDR,            /* 'addr'. */
     NET_OP_ADD_ROUTE,           /* 'route'. */
     NET_OP_SET_NEIGH,           /* 'neigh', with the MAC of 'of_link'. */
@@ -59,6 +62,7 @@ struct net_op {
     struct net_addr addr;
     struct net_route route;
     struct net_neigh neigh;
+    struct net_rule rule;
     struct net_sysctl sysctl;
 };
 
@@ -79,6 +83,17 @@ void net_plan_uninit(struct net_plan *);
 
 /* Appends the plan, and the lines "waiting: ...", to 's'. */
 void net_plan_format(const struct net_plan *, bool verbose, struct ds *s);
+
+/* For net-diff.c and net-rule-diff.c: appends an operation and returns it, to
+ * be filled in: borrowed, valid until the next one. */
+struct net_op *net_plan_add_op(struct net_plan *, enum net_op_type);
+
+/* net-rule-diff.c, the part about rules: those that are not desired any
+ * longer, those that are missing. */
+void net_rule_diff_remove(const struct net_state *desired,
+                          const struct net_state *actual, struct net_plan *);
+void net_rule_diff_add(const struct net_state *desired,
+                       const struct net_state *actual, struct net_plan *);
 
 /* Appends what 'op' does to 's': "add route 10.30.0.0/16 dev mo-dir-hs". */
 void net_op_format(const struct net_op *op, struct ds *s);

@@ -31,6 +31,7 @@ void
 net_op_format(const struct net_op *op, struct ds *s)
 {
     static const char *const verbs[] = {
+        [NET_OP_DEL_RULE] = "remove",
         [NET_OP_DEL_NEIGH] = "remove",
         [NET_OP_DEL_ROUTE] = "remove",
         [NET_OP_DEL_ADDR] = "remove",
@@ -43,6 +44,7 @@ net_op_format(const struct net_op *op, struct ds *s)
         [NET_OP_SET_LINK] = "set",
         [NET_OP_SET_OFFLOAD] = "set checksum offload of",
         [NET_OP_SET_SYSCTL] = "set",
+        [NET_OP_ADD_RULE] = "add",
         [NET_OP_ADD_ADDR] = "add",
         [NET_OP_ADD_ROUTE] = "add",
         [NET_OP_SET_NEIGH] = "set",
@@ -71,6 +73,10 @@ format_object(const struct net_op *op, struct ds *s)
     case NET_OP_ADD_ROUTE:
     case NET_OP_DEL_ROUTE:
         net_route_format(&op->route, s);
+        break;
+    case NET_OP_ADD_RULE:
+    case NET_OP_DEL_RULE:
+        net_rule_format(&op->rule, s);
         break;
     case NET_OP_SET_NEIGH:
     case NET_OP_DEL_NEIGH:

@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/addr.h"
 #include "net/net-codec.h"
 #include "net/net-offload.h"
 #include "net/net-sysctl.h"
@@ -42,7 +43,10 @@
 struct reader {
     struct nlns *ns;
     enum net_where where;
+    const char *way_out;        /* A link of somebody else that is of interest,
+                                 * or empty. */
     struct net_state *state;
+    uint32_t table;             /* Whose routes are being read; 0 = "main". */
 };
 
 static int read_namespace(struct reader *);
@@ -51,6 +55,7 @@ static void take_link(const struct nlmsghdr *, void *reader);
 static void take_addr(const struct nlmsghdr *, void *reader);
 static void take_route(const struct nlmsghdr *, void *reader);
 static void take_neigh(const struct nlmsghdr *, void *reader);
+static void take_rule(const struct nlmsghdr *, void *reader);
 static int read_sysctls(struct reader *);
 
 int
@@ -68,6 +73,7 @@ net_read(struct net_ctx *ctx, struct net_state *ret, char **error)
             struct reader reader = {
                 .ns = &ctx->ns[where],
                 .where = where,
+                .way_out = where == NET_HOST ? ctx->way_out : "",
                 .state = &state,
             };
 
@@ -87,6 +93,20 @@ net_read(struct net_ctx *ctx, struct net_state *ret, char **error)
 }
 
 static int
+read_routes(struct reader *r, uint32_t table)
+{
+    union net_codec_buffer buf;
+    int error;
+
+    r->table = table;
+    error = nl_conn_dump(r->ns->route,
+                         net_codec_dump_routes(&buf, table, NET_PROTOCOL),
+                         take_route, r);
+    /* A table that has never had a route is not there. */
+    return error == ENOENT ? 0 : error;
+}
+
+static int
 read_namespace(struct reader *r)
 {
     union net_codec_buffer buf;
@@ -98,18 +118,30 @@ read_namespace(struct reader *r)
                              take_addr, r);
     }
     if (!error) {
-        error = nl_conn_dump(r->ns->route, net_codec_dump_routes(&buf),
-                             take_route, r);
+        error = read_routes(r, 0);
     }
-    if (error == ENOENT) {
-        /* The table "main" has no route yet. */
-        error = 0;
+    if (!error) {
+        error = read_routes(r, TABLE_WAY_OUT);
+    }
+    if (!error) {
+        error = nl_conn_dump(r->ns->route, net_codec_dump_rules(&buf),
+                             take_rule, r);
     }
     if (!error && r->where == NET_GATEWAY) {
         error = nl_conn_dump(r->ns->route, net_codec_dump_neighs(&buf),
                              take_neigh, r);
     }
     return error ? error : read_sysctls(r);
+}
+
+static int
+read_link(struct reader *r, const char *name)
+{
+    union net_codec_buffer buf;
+    int error = nl_conn_request(r->ns->route, net_codec_get_link(&buf, name),
+                                take_link, r, NULL);
+
+    return error == ENODEV ? 0 : error;
 }
 
 static int
@@ -122,15 +154,21 @@ read_links(struct reader *r)
                             take_link, r);
     }
     for (const char *const *name = net_link_names; *name; name++) {
-        int error = nl_conn_request(r->ns->route,
-                                    net_codec_get_link(&buf, *name),
-                                    take_link, r, NULL);
+        int error = read_link(r, *name);
 
-        if (error && error != ENODEV) {
+        if (error) {
             return error;
         }
     }
-    return 0;
+    return r->way_out[0] ? read_link(r, r->way_out) : 0;
+}
+
+/* Is the link one that we have anything to do with? */
+static bool
+is_known(const struct reader *r, const char *name)
+{
+    return (net_link_role(name) != NET_ROLE_FOREIGN
+            || (r->where == NET_HOST && !strcmp(name, r->way_out)));
 }
 
 static void
@@ -141,7 +179,7 @@ take_link(const struct nlmsghdr *nlh, void *reader_)
 
     if (net_codec_parse_link(nlh, &link)) {
         link.where = r->where;
-        if (net_link_role(link.name) != NET_ROLE_FOREIGN) {
+        if (is_known(r, link.name)) {
             link.tx_csum = net_offload_get(r->ns->ioctl_fd, link.name);
         }
         net_state_add_link(r->state, &link);
@@ -187,7 +225,8 @@ take_route(const struct nlmsghdr *nlh, void *reader_)
     struct reader *r = reader_;
     struct net_route route;
 
-    if (net_codec_parse_route(nlh, &route)) {
+    /* A kernel that does not filter gives all tables each time. */
+    if (net_codec_parse_route(nlh, &route) && route.table == r->table) {
         route.where = r->where;
         name_link(r, route.ifindex, route.link);
         net_state_add_route(r->state, &route);
@@ -204,6 +243,18 @@ take_neigh(const struct nlmsghdr *nlh, void *reader_)
         neigh.where = r->where;
         name_link(r, neigh.ifindex, neigh.link);
         net_state_add_neigh(r->state, &neigh);
+    }
+}
+
+static void
+take_rule(const struct nlmsghdr *nlh, void *reader_)
+{
+    struct reader *r = reader_;
+    struct net_rule rule;
+
+    if (net_codec_parse_rule(nlh, &rule)) {
+        rule.where = r->where;
+        net_state_add_rule(r->state, &rule);
     }
 }
 
@@ -235,8 +286,7 @@ read_sysctls(struct reader *r)
     for (size_t i = 0; i < r->state->n_links; i++) {
         const struct net_link *link = &r->state->links[i];
 
-        if (link->where == r->where
-            && net_link_role(link->name) != NET_ROLE_FOREIGN) {
+        if (link->where == r->where && is_known(r, link->name)) {
             list_sysctls(r, link->name, net_link_sysctls);
         }
     }

@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* net-state: namespaces, links, addresses, routes, neighbours and sysctls as
- * plain data.  See net-state.h. */
+/* net-state: namespaces, links, addresses, routes, neighbours, rules of routing
+ * and sysctls as plain data.  See net-state.h. */
 
 #include <config.h>
 #include "net/net-state.h"
@@ -31,7 +31,8 @@
 
 const char *const net_link_names[] = {
     LINK_FAC_HOST, LINK_FAC_OVS, LINK_ACC_GW, LINK_ACC_OVS, LINK_DIR_HOST,
-    LINK_DIR_GW, LINK_TUN_HOST, LINK_TUN_GW, LINK_WG, BRIDGE_UNDERLAY, NULL,
+    LINK_DIR_GW, LINK_TUN_HOST, LINK_TUN_GW, LINK_EXT_HOST, LINK_EXT_GW,
+    LINK_WG, BRIDGE_UNDERLAY, NULL,
 };
 
 const struct net_sysctl_key net_link_sysctls[] = {
@@ -53,6 +54,7 @@ const struct net_sysctl_key net_all_sysctls[] = {
     { "ipv4/conf", "proxy_arp" },
     { "ipv4/conf", "rp_filter" },
     { "ipv4/conf", "send_redirects" },
+    { "ipv4/conf", "src_valid_mark" },
     { NULL, NULL },
 };
 
@@ -79,6 +81,7 @@ net_state_uninit(struct net_state *state)
     free(state->addrs);
     free(state->routes);
     free(state->neighs);
+    free(state->rules);
     free(state->sysctls);
     net_state_init(state);
 }
@@ -121,6 +124,16 @@ net_state_add_neigh(struct net_state *state, const struct net_neigh *neigh)
                                    sizeof *state->neighs);
     }
     state->neighs[state->n_neighs++] = *neigh;
+}
+
+void
+net_state_add_rule(struct net_state *state, const struct net_rule *rule)
+{
+    if (state->n_rules >= state->allocated_rules) {
+        state->rules = x2nrealloc(state->rules, &state->allocated_rules,
+                                  sizeof *state->rules);
+    }
+    state->rules[state->n_rules++] = *rule;
 }
 
 void
@@ -193,7 +206,7 @@ net_state_find_route_any_mtu(const struct net_state *state,
     for (size_t i = 0; i < state->n_routes; i++) {
         struct net_route *route = &state->routes[i];
 
-        if (route->where == key->where
+        if (route->where == key->where && route->table == key->table
             && route->unreachable == key->unreachable
             && route->dst == key->dst && route->dst_len == key->dst_len
             && route->via == key->via && route->src == key->src
@@ -216,6 +229,27 @@ net_state_find_neigh(const struct net_state *state,
         if (neigh->where == key->where && neigh->address == key->address
             && !strcmp(neigh->link, key->link)) {
             return neigh;
+        }
+    }
+    return NULL;
+}
+
+struct net_rule *
+net_state_find_rule(const struct net_state *state, const struct net_rule *key)
+{
+    for (size_t i = 0; i < state->n_rules; i++) {
+        struct net_rule *rule = &state->rules[i];
+
+        if (rule->where == key->where && rule->priority == key->priority
+            && rule->mark == key->mark
+            && rule->src.address == key->src.address
+            && rule->src.len == key->src.len
+            && rule->dst.address == key->dst.address
+            && rule->dst.len == key->dst.len
+            && rule->blackhole == key->blackhole && rule->table == key->table
+            && rule->no_default == key->no_default && rule->odd == key->odd
+            && !strcmp(rule->iif, key->iif)) {
+            return rule;
         }
     }
     return NULL;
@@ -306,6 +340,9 @@ net_route_format(const struct net_route *route, struct ds *s)
     if (route->mtu) {
         ds_put_format(s, " mtu %"PRIu32, route->mtu);
     }
+    if (route->table) {
+        ds_put_format(s, " table %"PRIu32, route->table);
+    }
     if (route->odd) {
         ds_put_cstr(s, " (altered)");
     }
@@ -328,6 +365,36 @@ net_neigh_format_mac(const struct net_neigh *neigh, struct ds *s)
     } else {
         ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(neigh->mac));
     }
+}
+
+void
+net_rule_format(const struct net_rule *rule, struct ds *s)
+{
+    ds_put_format(s, "rule %"PRIu32":", rule->priority);
+    if (rule->src.len) {
+        ds_put_format(s, " from "IP_FMT"/%u", IP_ARGS(rule->src.address),
+                      rule->src.len);
+    }
+    if (rule->dst.len) {
+        ds_put_format(s, " to "IP_FMT"/%u", IP_ARGS(rule->dst.address),
+                      rule->dst.len);
+    }
+    if (rule->iif[0]) {
+        ds_put_format(s, " iif %s", rule->iif);
+    }
+    if (rule->mark) {
+        ds_put_format(s, " mark %"PRIu32, rule->mark);
+    }
+    if (rule->blackhole) {
+        ds_put_cstr(s, " blackhole");
+    } else if (rule->table) {
+        ds_put_format(s, " table %"PRIu32, rule->table);
+    } else {
+        ds_put_cstr(s, " table main");
+    }
+    ds_put_format(s, "%s%s", rule->no_default ? " without default routes" : "",
+                  rule->odd ? " (altered)" : "");
+    put_where(rule->where, s);
 }
 
 void
@@ -393,6 +460,10 @@ net_state_format(const struct net_state *state, struct ds *s)
         net_neigh_format_name(&state->neighs[i], s);
         ds_put_cstr(s, ": ");
         net_neigh_format_mac(&state->neighs[i], s);
+        ds_put_char(s, '\n');
+    }
+    for (size_t i = 0; i < state->n_rules; i++) {
+        net_rule_format(&state->rules[i], s);
         ds_put_char(s, '\n');
     }
     for (size_t i = 0; i < state->n_sysctls; i++) {

@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* net-state: namespaces, links, addresses, routes, neighbours and sysctls as
- * plain data.
+/* net-state: namespaces, links, addresses, routes, neighbours, rules of routing
+ * and sysctls as plain data.
  *
  * The same structs hold what is desired (net-want.c) and what is there
  * (net-read.c); net-diff.c compares the two.  Only IPv4 addresses and routes
@@ -26,8 +26,8 @@
  *   - links: alias "mobula", or, for the moment between making a link and
  *     giving it its alias, the group number NET_LINK_GROUP, which the kernel
  *     sets while it makes the link;
- *   - routes, neighbours, addresses: protocol number NET_PROTOCOL.  Linux 5.0
- *     is the oldest with that for neighbours.  Before 5.18 there is none for
+ *   - routes, neighbours, rules, addresses: protocol number NET_PROTOCOL.
+ *     Linux 5.0 is the oldest with that for neighbours.  Before 5.18 there is none for
  *     addresses: an old one on a link that an administrator may use then
  *     counts as his.
  *
@@ -42,11 +42,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/fabric.h"
 #include "lib/plan.h"
 #include "openvswitch/types.h"
 
 struct ds;
-struct fabric;
+struct net_way_out;
 
 /* Alias of every link that is ours. */
 #define NET_LINK_ALIAS "mobula"
@@ -127,9 +128,11 @@ struct net_addr {
     uint32_t ifindex;           /* Actual only: of 'link'. */
 };
 
-/* An IPv4 route of the table "main", protocol NET_PROTOCOL. */
+/* An IPv4 route of the table "main" or TABLE_WAY_OUT, protocol
+ * NET_PROTOCOL. */
 struct net_route {
     enum net_where where;
+    uint32_t table;             /* 0 = "main". */
     bool unreachable;           /* Refuses packets; 'link' is empty. */
     ovs_be32 dst;
     uint8_t dst_len;            /* 0..32. */
@@ -157,6 +160,23 @@ struct net_neigh {
     char of_link[IFNAMSIZ];     /* ...whatever this link has; empty: 'mac'. */
 };
 
+/* An IPv4 rule: which routes packets follow, protocol NET_PROTOCOL.  Rules are
+ * looked at in the order of 'priority', the lowest first. */
+struct net_rule {
+    enum net_where where;
+    uint32_t priority;          /* One for each rule of ours. */
+    uint32_t mark;              /* Only packets with it; 0 = all. */
+    char iif[IFNAMSIZ];         /* Only what comes in there; empty: all.  The
+                                 * link need not exist. */
+    struct ipv4_prefix src;     /* Only packets from there... */
+    struct ipv4_prefix dst;     /* ...to there; length 0: all. */
+    bool blackhole;             /* Drop them.  Otherwise: */
+    uint32_t table;             /* Look there; 0 = "main"... */
+    bool no_default;            /* ...but ignore default routes. */
+    bool odd;                   /* Actual only: has something that ours never
+                                 * have. */
+};
+
 /* A number in /proc/sys/net.  'dir' and 'key' point to constants. */
 struct net_sysctl {
     enum net_where where;
@@ -178,6 +198,8 @@ struct net_state {
     size_t n_routes, allocated_routes;
     struct net_neigh *neighs;
     size_t n_neighs, allocated_neighs;
+    struct net_rule *rules;
+    size_t n_rules, allocated_rules;
     struct net_sysctl *sysctls;
     size_t n_sysctls, allocated_sysctls;
 };
@@ -200,6 +222,10 @@ struct net_want_in {
     bool keep_ipv6;             /* LINK_FAC_HOST must not become too small for
                                  * its IPv6 addresses, whatever passes. */
     enum net_may_forward may_forward;
+    enum net_may_forward may_share; /* The same for what the host takes from
+                                     * the gateway to the outside. */
+    const struct net_way_out *way_out;  /* With external "share": where that
+                                         * is; or NULL, if there is none. */
     const uint16_t *detours;    /* Host ids of peers that intrawire reaches
                                  * over the access network now... */
     size_t n_detours;           /* ...in any order. */
@@ -215,6 +241,7 @@ void net_state_add_link(struct net_state *, const struct net_link *);
 void net_state_add_addr(struct net_state *, const struct net_addr *);
 void net_state_add_route(struct net_state *, const struct net_route *);
 void net_state_add_neigh(struct net_state *, const struct net_neigh *);
+void net_state_add_rule(struct net_state *, const struct net_rule *);
 void net_state_add_sysctl(struct net_state *, const struct net_sysctl *);
 
 /* Return the object, borrowed from the state until the next append, or
@@ -233,6 +260,8 @@ struct net_route *net_state_find_route_any_mtu(const struct net_state *,
                                                const struct net_route *);
 struct net_neigh *net_state_find_neigh(const struct net_state *,
                                        const struct net_neigh *);
+struct net_rule *net_state_find_rule(const struct net_state *,
+                                     const struct net_rule *);
 struct net_sysctl *net_state_find_sysctl(const struct net_state *,
                                          const struct net_sysctl *);
 
@@ -266,6 +295,7 @@ void net_link_format_name(const struct net_link *, struct ds *);
 void net_addr_format(const struct net_addr *, struct ds *);
 void net_route_format(const struct net_route *, struct ds *);
 void net_neigh_format_name(const struct net_neigh *, struct ds *);
+void net_rule_format(const struct net_rule *, struct ds *);
 void net_sysctl_format_name(const struct net_sysctl *, struct ds *);
 
 /* Appends "mac of mo-dir-hs", or the MAC. */

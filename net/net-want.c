@@ -31,6 +31,8 @@
  *      +-- userspace datapath: port of the bridge mo-und, whose LOCAL port
  *          carries it
  *
+ * The gateway's way out, mo-ext-gw, is up to net-out-want.c.
+ *
  * The gateway's ends of mo-dir and mo-tun answer ARP for everything behind
  * WireGuard (proxy_arp).  In the other direction the gateway has permanent
  * neighbours: it would ask with an address of another link, and a host whose
@@ -42,9 +44,11 @@
  * for that gateway.  Each end decides for itself, so packets of one connection
  * may come in at mo-acc-gw and leave at mo-wg-gw: rp_filter is loose on the
  * one and off on the other, which has no address, so that loose would be
- * strict.  In its place, WireGuard knows who may send from an address, and on
- * the access network the filter does (gateway/filter.h), without which
- * mo-acc-gw does not forward.
+ * strict.  It is off on mo-dir-gw, too, which would not answer ARP for a peer
+ * that is reached by mo-acc-gw: the way back is only for packets with the
+ * filter's mark, and ARP has none.  In its place, WireGuard knows who may send
+ * from an address, and on the other links the filter does (gateway/filter.h),
+ * without which mo-acc-gw does not forward.
  * The MAC of each gateway is known: no ARP is needed.  With the kernel
  * datapath, the host has a route with the smaller MTU of the access network,
  * so that connections change the size of their packets at once; otherwise they
@@ -61,6 +65,7 @@
 #include "lib/addr.h"
 #include "lib/fabric.h"
 #include "lib/mtu.h"
+#include "net/net-out.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "util.h"
@@ -108,6 +113,7 @@ net_want(const struct net_want_in *in, struct net_state *ret)
     want_neighs(&want);
     want_detours(&want);
     want_sysctls(&want);
+    net_out_want(in, ret);
 }
 
 /* One end of a veth pair.  Both ends of a pair are added, one after the
@@ -373,7 +379,8 @@ enum sysctl_column {
     BRIDGE_END,                 /* Read by OVS, not by the IP stack. */
     HOST_END,                   /* mo-dir-hs, and what carries the VTEP. */
     GATEWAY_ACCESS,             /* mo-acc-gw. */
-    GATEWAY_END,                /* mo-dir-gw, mo-tun-gw. */
+    GATEWAY_END,                /* mo-dir-gw. */
+    GATEWAY_TUNNELS,            /* mo-tun-gw. */
     WIREGUARD,                  /* mo-wg-gw. */
     N_COLUMNS
 };
@@ -388,16 +395,16 @@ static const struct {
     struct net_sysctl_key key;
     int values[N_COLUMNS];
 } sysctl_rows[] = {
-    /*                                     bridge host acc gw wireguard */
-    { { "ipv4/conf", "accept_redirects" }, {  0,   0,   0,  0,  0 } },
-    { { "ipv4/conf", "arp_ignore" },       {  8,  -1,   1, -1, -1 } },
-    { { "ipv4/conf", "forwarding" },       {  0,  -1,  -1,  1,  1 } },
-    { { "ipv4/conf", "proxy_arp" },        {  0,  -1,   0,  1, -1 } },
-    { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  1,  0 } },
-    { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0 } },
-    { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0, -1 } },
-    { { "ipv4/neigh", "retrans_time_ms" }, { -1, 100,  -1, -1, -1 } },
-    { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1 } },
+    /*                                     bridge host acc dir tun wireguard */
+    { { "ipv4/conf", "accept_redirects" }, {  0,   0,   0,  0,  0,  0 } },
+    { { "ipv4/conf", "arp_ignore" },       {  8,  -1,   1, -1, -1, -1 } },
+    { { "ipv4/conf", "forwarding" },       {  0,  -1,  -1,  1,  1,  1 } },
+    { { "ipv4/conf", "proxy_arp" },        {  0,  -1,   0,  1,  1, -1 } },
+    { { "ipv4/conf", "rp_filter" },        {  1,   1,   2,  0,  1,  0 } },
+    { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0,  0 } },
+    { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0,  0, -1 } },
+    { { "ipv4/neigh", "retrans_time_ms" }, { -1, 100,  -1, -1, -1, -1 } },
+    { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1,  1 } },
 };
 
 static void
@@ -441,7 +448,10 @@ want_sysctls(const struct want *want)
      * neutral or safe.  Never write all/forwarding: that would overwrite the
      * links' values. */
     for (const struct net_sysctl_key *k = net_all_sysctls; k->key; k++) {
-        want_sysctl(want, NET_GATEWAY, "all", *k, 0);
+        /* Whether a packet with a mark may come from where it says is looked
+         * up with that mark. */
+        want_sysctl(want, NET_GATEWAY, "all", *k,
+                    !strcmp(k->key, "src_valid_mark"));
     }
     want_sysctl(want, NET_GATEWAY, "default", forwarding, 0);
     want_sysctl(want, NET_GATEWAY, "default", no_ipv6, 1);
@@ -461,6 +471,6 @@ want_sysctls(const struct want *want)
     }
     want_link_sysctls(want, NET_GATEWAY, LINK_ACC_GW, GATEWAY_ACCESS);
     want_link_sysctls(want, NET_GATEWAY, LINK_DIR_GW, GATEWAY_END);
-    want_link_sysctls(want, NET_GATEWAY, LINK_TUN_GW, GATEWAY_END);
+    want_link_sysctls(want, NET_GATEWAY, LINK_TUN_GW, GATEWAY_TUNNELS);
     want_link_sysctls(want, NET_GATEWAY, LINK_WG, WIREGUARD);
 }

@@ -30,6 +30,7 @@
 
 #include "lib/addr.h"
 #include "net/net-codec.h"
+#include "net/net-out.h"
 #include "net/nl.h"
 #include "net/nlns.h"
 #include "openvswitch/poll-loop.h"
@@ -146,7 +147,7 @@ open_conn(void *conn_)
 {
     static const int groups[] = {
         RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE,
-        RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_ROUTE,
+        RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_ROUTE,
     };
     struct nl_conn **conn = conn_;
     int error = nl_conn_open(NETLINK_ROUTE, conn);
@@ -236,8 +237,10 @@ static void
 judge_message(const struct nlmsghdr *nlh, void *context_)
 {
     struct message_context *context = context_;
+    struct net_out_route out;
     struct net_route route;
     struct net_neigh neigh;
+    struct net_rule rule;
     struct net_link link;
     bool relevant;
 
@@ -254,7 +257,13 @@ judge_message(const struct nlmsghdr *nlh, void *context_)
         break;
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
-        relevant = net_codec_parse_route(nlh, &route);
+        relevant = (net_codec_parse_route(nlh, &route)
+                    || (context->where == NET_HOST
+                        && net_out_codec_parse(nlh, &out) && !out.dst_len));
+        break;
+    case RTM_NEWRULE:
+    case RTM_DELRULE:
+        relevant = net_codec_parse_rule(nlh, &rule);
         break;
     case RTM_NEWNEIGH:
     case RTM_DELNEIGH:

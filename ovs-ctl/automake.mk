@@ -9,6 +9,8 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/cmds-macs.h \
 	ovs-ctl/cmds-flows.c \
 	ovs-ctl/cmds-flows.h \
+	ovs-ctl/cmds-gateway.c \
+	ovs-ctl/cmds-gateway.h \
 	ovs-ctl/cmds-loops.c \
 	ovs-ctl/cmds-loops.h \
 	ovs-ctl/cmds-mtu.c \
@@ -92,6 +94,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-nft.c \
 	ovs-ctl/sync-nft.h \
 	ovs-ctl/sync-paths.c \
+	ovs-ctl/sync-share.c \
 	ovs-ctl/sync-ways.c \
 	ovs-ctl/sync-ways.h \
 	ovs-ctl/sync-ports.c \

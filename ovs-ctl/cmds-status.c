@@ -27,6 +27,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-facts.h"
+#include "ovs-ctl/cmds-gateway.h"
 #include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-mtu.h"
@@ -79,6 +80,7 @@ cmds_status_json(const struct daemon *d)
     cmds_wires_put_clients(d, status);
     json_object_put(status, "peers_up", json_boolean_create(ready && all_up));
     json_object_put(status, "problems", problems_json(d));
+    cmds_gateway_put_drops(d, status);
     notes = notes_json(d);
     cmds_put_loops(d, status, notes);
     json_object_put(status, "notes", notes);
@@ -116,6 +118,7 @@ host_json(const struct daemon *d)
     json_object_put_string(host, "dns", sync_dns_state(d));
     json_object_put(host, "dns_names",
                     json_integer_create(sync_dns_n_names(d)));
+    cmds_gateway_put_host(d, host);
     cmds_mtu_put_host(d, host);
     cmds_paths_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
@@ -210,6 +213,7 @@ problems_json(const struct daemon *d)
     if (sync_dns_plan(d)) {
         add_plan(problems, "to do", sync_dns_plan(d), false);
     }
+    add_plan(problems, "to do", &d->share.plan, false);
     add_plan(problems, "to do", &d->facts.plan, false);
     add_port_errors(problems, &d->ports.actual);
     for (size_t i = 0; i < SYNC_N_BRIDGES; i++) {
@@ -243,6 +247,9 @@ add_errors(struct json *problems, const struct daemon *d)
     if (sync_dns_error(d)) {
         add_sentence(problems, "DNS: %s", sync_dns_error(d));
     }
+    if (d->share.error) {
+        add_sentence(problems, "way out of the gateway: %s", d->share.error);
+    }
     if (sync_facts_error(d)) {
         add_sentence(problems, "facts: %s", sync_facts_error(d));
     }
@@ -259,6 +266,7 @@ notes_json(const struct daemon *d)
                      "the gateway of this host answers for no names (Debian "
                      "package dnsmasq-base)");
     }
+    cmds_gateway_add_notes(d, notes);
     if (!d->ports.blocked) {
         add_plan(notes, NULL, &d->ports.plan, true);
     }

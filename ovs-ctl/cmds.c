@@ -44,7 +44,7 @@ struct plan_section {
     const struct plan *plan;    /* NULL: not compared yet.  Borrowed. */
 };
 
-enum { N_SECTIONS = 9 };
+enum { N_SECTIONS = 10 };
 
 static void list_sections(const struct daemon *,
                           struct plan_section[N_SECTIONS]);
@@ -62,7 +62,7 @@ cmds_plan_is_complete(const struct daemon *d)
     }
     return d->ports.has_actual && d->net.has_plan && d->wg.has_plan
            && d->guard.has_plan && d->filter.nft.has_plan
-           && sync_dns_plan(d) && d->facts.has_plan
+           && sync_dns_plan(d) && d->share.has_plan && d->facts.has_plan
            && sync_resolve_is_ready(d);
 }
 
@@ -173,6 +173,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
     };
     sections[8] = (struct plan_section) {
         "DNS server", sync_dns_plan(d)
+    };
+    sections[9] = (struct plan_section) {
+        "way out of the gateway", d->share.has_plan ? &d->share.plan : NULL
     };
 }
 

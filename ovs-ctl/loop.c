@@ -57,6 +57,7 @@ loop_run(struct daemon *d)
     sync_paths_run(d, now);
     if (guard_is_due(d)) {
         sync_guard_run(d, now);
+        sync_share_run(d, now);
     }
     sync_facts_run(d, now);
     sync_macs_run(d, now);
@@ -86,6 +87,7 @@ loop_wait(struct daemon *d)
     sync_loops_wait(d);
     if (guard_is_due(d)) {
         sync_guard_wait(d, now);
+        sync_share_wait(d, now);
     }
     sync_facts_wait(d, now);
     sync_macs_wait(d);

@@ -270,6 +270,7 @@ daemon_init(struct daemon *d)
     sync_guard_init(d);
     sync_filter_init(d);
     sync_dns_init(d);
+    sync_share_init(d);
     sync_hello_init(d);
     sync_facts_init(d);
     sync_macs_init(d);
@@ -285,6 +286,7 @@ daemon_uninit(struct daemon *d)
     sync_facts_uninit(d);
     sync_hello_uninit(d);
     sync_dns_uninit(d);
+    sync_share_uninit(d);
     sync_filter_uninit(d);
     sync_guard_uninit(d);
     sync_loops_uninit(d);

@@ -29,6 +29,7 @@ daemon_reset(struct daemon *d)
     pace_reset(&d->guard.pace);
     pace_reset(&d->filter.nft.pace);
     sync_dns_reset(d);
+    pace_reset(&d->share.pace);
     sync_wg_reset(d);
     sync_flows_update(d);
 }
@@ -44,6 +45,7 @@ daemon_is_ready(const struct daemon *d)
            && sync_guard_is_ready(d)
            && sync_filter_is_ready(d)
            && sync_dns_is_ready(d)
+           && sync_share_is_ready(d)
            && sync_facts_is_ready(d)
            && sync_macs_is_ready(d)
            && sync_resolve_is_ready(d);
@@ -60,6 +62,7 @@ daemon_obstacle(const struct daemon *d)
             : d->guard.error ? d->guard.error
             : d->filter.nft.error ? d->filter.nft.error
             : sync_dns_error(d) ? sync_dns_error(d)
+            : d->share.error ? d->share.error
             : sync_facts_error(d) ? sync_facts_error(d)
             : "something is changed again and again");
 }

@@ -37,6 +37,7 @@
 #include "lib/mtu-probe.h"
 #include "lib/paths.h"
 #include "lib/plan.h"
+#include "net/net-out.h"
 #include "net/net-state.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/ovs-state.h"
@@ -97,6 +98,7 @@ struct sync_net {
     char *error;                /* Of the last comparison, or NULL. */
     bool has_plan;
     uint64_t paths_seqno;       /* Of the ways that were looked at. */
+    struct net_way_out way_out; /* Of this host, external "share". */
 };
 
 /* sync-wg.c: the WireGuard device. */
@@ -353,6 +355,8 @@ struct daemon {
                                  * came past WireGuard. */
     struct sync_filter filter;
     struct sync_dns *dns;
+    struct sync_nft share;      /* sync-share.c: the gateway's addresses become
+                                 * the host's. */
     struct sync_hello hello;
     struct sync_facts facts;
     struct sync_macs macs;
@@ -483,6 +487,20 @@ bool sync_dns_is_installed(const struct daemon *);
 /* Returns how the server does, such as "runs"; and how many names it knows. */
 const char *sync_dns_state(const struct daemon *);
 size_t sync_dns_n_names(const struct daemon *);
+void sync_share_init(struct daemon *);
+void sync_share_uninit(struct daemon *);
+void sync_share_run(struct daemon *, long long int now);
+void sync_share_wait(struct daemon *, long long int now);
+bool sync_share_is_ready(const struct daemon *);
+
+/* Returns whether the host may forward what comes from the gateway to the
+ * outside. */
+enum net_may_forward sync_share_may_forward(const struct daemon *);
+
+/* Returns why the gateway does not reach the outside through the host though
+ * it should, a sentence that the caller must free; or NULL. */
+char *sync_share_why_no_way_out(const struct daemon *)
+    OVS_WARN_UNUSED_RESULT;
 
 void sync_facts_init(struct daemon *);
 void sync_facts_uninit(struct daemon *);

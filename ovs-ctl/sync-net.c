@@ -25,6 +25,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/net-ctx.h"
 #include "net/net-diff.h"
@@ -40,6 +41,7 @@ VLOG_DEFINE_THIS_MODULE(sync_net);
 #define AUDIT_MS 5000
 
 static enum pace_outcome compare(struct daemon *);
+static int read_way_out(struct daemon *, char **why);
 static void want(const struct daemon *, struct net_state *);
 static size_t list_detours(const struct daemon *, uint16_t *detours);
 static enum pace_outcome apply(struct daemon *, const struct net_plan *);
@@ -64,6 +66,7 @@ sync_net_init(struct daemon *d)
 void
 sync_net_uninit(struct daemon *d)
 {
+    net_way_out_uninit(&d->net.way_out);
     net_watch_destroy(d->net.watch);
     net_ctx_close(d->net.ctx);
     plan_uninit(&d->net.plan);
@@ -130,7 +133,10 @@ compare(struct daemon *d)
     char *why = NULL;
     int error;
 
-    error = net_read(net->ctx, &actual, &why);
+    error = read_way_out(d, &why);
+    if (!error) {
+        error = net_read(net->ctx, &actual, &why);
+    }
     if (error) {
         set_error(net, why);
         VLOG_WARN_RL(&rl, "%s", net->error);
@@ -156,6 +162,29 @@ compare(struct daemon *d)
     return outcome;
 }
 
+/* Keeps what was known on an error. */
+static int
+read_way_out(struct daemon *d, char **why)
+{
+    struct net_way_out way_out = { .link = "" };
+    int error = 0;
+
+    if (d->mode == MODE_RUN
+        && d->fabric.settings.external == EXTERNAL_SHARE) {
+        error = net_way_out_read(d->net.ctx, &d->fabric.settings, &way_out,
+                                 why);
+    }
+    if (!error) {
+        if (strcmp(way_out.link, d->net.way_out.link)) {
+            /* The table of nftables names it. */
+            pace_mark_dirty(&d->share.pace);
+        }
+        net_way_out_uninit(&d->net.way_out);
+        d->net.way_out = way_out;
+    }
+    return error;
+}
+
 static void
 want(const struct daemon *d, struct net_state *desired)
 {
@@ -168,6 +197,8 @@ want(const struct daemon *d, struct net_state *desired)
             .paths_mtu = d->mtu.network.paths.now,
             .keep_ipv6 = d->mtu.keep_ipv6,
             .may_forward = sync_filter_may_forward(d),
+            .may_share = sync_share_may_forward(d),
+            .way_out = d->net.way_out.link[0] ? &d->net.way_out : NULL,
             .detours = detours,
             .n_detours = list_detours(d, detours),
             .userspace_datapath = d->userspace_datapath,

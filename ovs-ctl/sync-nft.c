@@ -76,6 +76,7 @@ sync_nft_uninit(struct sync_nft *nft)
     end_job(nft);
     know(nft, NULL, NULL);
     nft_watch_destroy(nft->watch);
+    nft_drops_uninit(&nft->drops);
     plan_uninit(&nft->plan);
     free(nft->error);
 }
@@ -170,6 +171,10 @@ finish_read(struct sync_nft *nft, const struct daemon *d, int ns_fd,
     if (error) {
         nft->in_force = false;
     } else {
+        nft_drops_update(&nft->drops, actual);
+        if (actual) {
+            nft_remove_states(actual);
+        }
         outcome = compare(nft, d, ns_fd, actual, now);
     }
     pace_done(&nft->pace, outcome, now);

@@ -66,6 +66,7 @@ struct sync_nft {
     struct child *child;        /* Runs nft, NULL if idle. */
     char *applying;             /* Table that 'child' makes; NULL: none. */
     struct nft_known known;
+    struct nft_drops drops;     /* As of the last time that it was read. */
     struct plan plan;
     char *error;                /* Of the last job, or NULL. */
     bool has_plan;

@@ -21,6 +21,7 @@ tests_mobula_test_SOURCES = \
 	tests/test-mtu.c \
 	tests/test-net.c \
 	tests/test-net-codec.c \
+	tests/test-net-out.c \
 	tests/test-flows-switch.c \
 	tests/test-flows.c \
 	tests/test-graphs.c \
@@ -73,6 +74,7 @@ UNIT_AT = \
 	tests/lib-wires.at \
 	tests/net-codec.at \
 	tests/net-diff.at \
+	tests/net-out.at \
 	tests/net-want.at \
 	tests/ovsctl-facts.at \
 	tests/ovsctl-facts-peer.at \
@@ -102,6 +104,7 @@ SYSTEM_AT = \
 	tests/system-dns.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
+	tests/system-gateway.at \
 	tests/system-gray.at \
 	tests/system-guard.at \
 	tests/system-guest.at \
@@ -168,7 +171,7 @@ EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
 	tests/follow.py tests/forge-bfd.py tests/frames.py tests/names.py tests/ovn.sh tests/probe.py tests/protocols.py \
 	tests/qr-image.py \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
-	tests/vlans.py
+	tests/sweep.py tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 

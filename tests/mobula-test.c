@@ -37,6 +37,7 @@ static const struct ovs_cmdl_command *const all_commands[] = {
     test_mtu_commands,
     test_net_codec_commands,
     test_net_commands,
+    test_net_out_commands,
     test_flows_commands,
     test_flows_switch_commands,
     test_graphs_commands,

@@ -30,6 +30,7 @@ extern const struct ovs_cmdl_command test_liveness_commands[];
 extern const struct ovs_cmdl_command test_mac_table_commands[];
 extern const struct ovs_cmdl_command test_mtu_commands[];
 extern const struct ovs_cmdl_command test_net_codec_commands[];
+extern const struct ovs_cmdl_command test_net_out_commands[];
 extern const struct ovs_cmdl_command test_net_commands[];
 extern const struct ovs_cmdl_command test_flows_commands[];
 extern const struct ovs_cmdl_command test_flows_switch_commands[];

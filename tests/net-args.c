@@ -24,6 +24,8 @@
 
 #include "lib/fabric.h"
 #include "lib/mtu.h"
+#include "net/net-out.h"
+#include "packets.h"
 #include "util.h"
 
 #define MAX_DETOURS 8
@@ -58,6 +60,31 @@ net_args_want(int argc, char *argv[], struct net_state *ret)
     return i;
 }
 
+/* A way out by eth0: of a host that 'kind' says something about. */
+static const struct net_way_out *
+pretend_way_out(const char *kind)
+{
+    static struct net_out_network network = {
+        .dst = { CONSTANT_HTONL(0xc0000200), 24 },
+        .src = CONSTANT_HTONL(0xc0000201),
+    };
+    static ovs_be32 address = CONSTANT_HTONL(0xc0000201);
+    static struct net_way_out out;
+
+    out = (struct net_way_out) {
+        .link = "eth0",
+        .via = htonl(0xc00002fe),
+        .mtu = 9000,
+        .routes = !strcmp(kind, "-routes"),
+        .moved = !strcmp(kind, "-moved"),
+        .networks = &network,
+        .n_networks = 1,
+        .addresses = &address,
+        .n_addresses = 1,
+    };
+    return &out;
+}
+
 /* Returns false if 'arg' is no flag.  'detours' are those of 'in'. */
 static bool
 take_flag(const char *arg, struct net_want_in *in, uint16_t *detours)
@@ -74,6 +101,13 @@ take_flag(const char *arg, struct net_want_in *in, uint16_t *detours)
         in->keep_ipv6 = true;
     } else if (!strncmp(arg, "forward:", 8)) {
         in->may_forward = atoi(arg + 8);
+    } else if (!strncmp(arg, "share:", 6)) {
+        in->may_share = atoi(arg + 6);
+    } else if (!strcmp(arg, "move")) {
+        CONST_CAST(struct fabric *, in->fabric)->settings.external
+            = EXTERNAL_MOVE;
+    } else if (!strncmp(arg, "out", 3)) {
+        in->way_out = pretend_way_out(arg + 3);
     } else if (!strncmp(arg, "detour:", 7) && in->n_detours < MAX_DETOURS) {
         detours[in->n_detours++] = atoi(arg + 7);
     } else {

@@ -23,8 +23,9 @@
 
 /* Makes the desired state from "ID [userspace-datapath]
  * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]
- * [forward:-1|0|1] [detour:ID]...", or from "none" (everything goes),
- * and returns the number of arguments used. */
+ * [forward:-1|0|1] [share:-1|0|1] [move] [out|out-routes|out-moved]
+ * [detour:ID]...", or from "none" (everything goes), and returns the number of
+ * arguments used. */
 int net_args_want(int argc, char *argv[], struct net_state *ret);
 
 #endif /* tests/net-args.h */

@@ -20,6 +20,8 @@
 #include <config.h>
 #include "gateway/guard.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,8 @@
 #include "gateway/child.h"
 #include "gateway/filter.h"
 #include "gateway/nft.h"
+#include "gateway/share.h"
+#include "lib/addr.h"
 #include "lib/fabric.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
@@ -103,6 +107,78 @@ test_filter_render(struct ovs_cmdl_context *ctx)
     fabric_uninit(&fabric);
 }
 
+/* share-render LINK: prints the table. */
+static void
+test_share_render(struct ovs_cmdl_context *ctx)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct settings settings;
+    struct share share = { .link = ctx->argv[1] };
+
+    settings_init(&settings);
+    share.gateway = addr_external_gateway(&settings);
+    share_render(&share, &s);
+    fputs(ds_cstr(&s), stdout);
+    ds_destroy(&s);
+}
+
+/* Returns the text of a file, NULL if its name is "none". */
+static char *
+read_text(const char *name)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    FILE *stream;
+    int c;
+
+    if (!strcmp(name, "none")) {
+        return NULL;
+    }
+    stream = fopen(name, "r");
+    if (!stream) {
+        ovs_fatal(errno, "%s", name);
+    }
+    while ((c = getc(stream)) != EOF) {
+        ds_put_char(&s, c);
+    }
+    fclose(stream);
+    return ds_steal_cstr(&s);
+}
+
+/* nft-drops FILE...: prints what has been dropped after each, "none" for no
+ * table. */
+static void
+test_nft_drops(struct ovs_cmdl_context *ctx)
+{
+    struct nft_drops drops = { .n = 0 };
+
+    for (int i = 1; i < ctx->argc; i++) {
+        char *text = read_text(ctx->argv[i]);
+
+        nft_drops_update(&drops, text);
+        printf("%s:", ctx->argv[i]);
+        for (size_t j = 0; j < drops.n; j++) {
+            printf("%s %s %"PRIu64, j ? "," : "", drops.drops[j].comment,
+                   drops.drops[j].packets);
+        }
+        putchar('\n');
+        free(text);
+    }
+    nft_drops_uninit(&drops);
+}
+
+/* nft-remove-states FILE: prints it without states. */
+static void
+test_nft_remove_states(struct ovs_cmdl_context *ctx)
+{
+    char *text = read_text(ctx->argv[1]);
+
+    if (text) {
+        nft_remove_states(text);
+        fputs(text, stdout);
+        free(text);
+    }
+}
+
 /* guard-names NAME...: prints which names of interfaces are plain. */
 static void
 test_guard_names(struct ovs_cmdl_context *ctx)
@@ -169,6 +245,9 @@ const struct ovs_cmdl_command test_guard_commands[] = {
     { "guard-names", "NAME...", 1, INT_MAX, test_guard_names, OVS_RO },
     { "filter-render", "[move] [clients] [wire_to_wire] ID PEER...", 1,
       INT_MAX, test_filter_render, OVS_RO },
+    { "share-render", "LINK", 1, 1, test_share_render, OVS_RO },
+    { "nft-drops", "FILE...", 1, INT_MAX, test_nft_drops, OVS_RO },
+    { "nft-remove-states", "FILE", 1, 1, test_nft_remove_states, OVS_RO },
     { "nft-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
       test_nft_diff, OVS_RO },
     { "child", "TIMEOUT INPUT PROGRAM [ARG]...", 3, INT_MAX, test_child,

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/net-out.h"
 #include "net/net-state.h"
 #include "net/nl.h"
 #include "openvswitch/dynamic-string.h"
@@ -70,6 +71,11 @@ encode(const char *what, union net_codec_buffer *buf)
         .address = htonl(0x0a1e0001), .prefix_len = 32 };
     const struct net_neigh neigh = {
         .address = htonl(0x0a1e0001), .mac = b.mac };
+    const struct net_rule rule = {
+        .priority = 2900, .mark = 29, .no_default = true };
+    const struct net_rule blackhole = {
+        .priority = 112, .iif = "eth0", .blackhole = true,
+        .src = { htonl(0x0a1e8000), 17 } };
 
     for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
         if (!strcmp(what, routes[i].name)) {
@@ -79,6 +85,10 @@ encode(const char *what, union net_codec_buffer *buf)
     return (!strcmp(what, "veth") ? net_codec_new_veth(buf, &a, &b, 7)
             : !strcmp(what, "set")
             ? net_codec_set_link(buf, 3, &b, NET_LINK_MARK | NET_LINK_UP)
+            : !strcmp(what, "rule")
+            ? net_codec_rule(buf, RTM_NEWRULE, &rule)
+            : !strcmp(what, "rule-blackhole")
+            ? net_codec_rule(buf, RTM_DELRULE, &blackhole)
             : !strcmp(what, "addr")
             ? net_codec_addr(buf, RTM_NEWADDR, 3, &addr)
             : net_codec_neigh(buf, RTM_NEWNEIGH, 3, &neigh));
@@ -105,6 +115,8 @@ decode(const struct nlmsghdr *nlh, struct net_state *state)
     struct net_route route;
     struct net_link link;
     struct net_addr addr;
+    struct net_out_route out;
+    struct net_rule rule;
     struct net_path path;
     struct in6_addr ip;
     int n = 0;
@@ -125,6 +137,11 @@ decode(const struct nlmsghdr *nlh, struct net_state *state)
         net_state_add_neigh(state, &neigh);
         n++;
     }
+    if (net_codec_parse_rule(nlh, &rule)) {
+        net_state_add_rule(state, &rule);
+        n++;
+    }
+    ignore(net_out_codec_parse(nlh, &out));
     ignore(net_codec_parse_path(nlh, &path));
     ignore(net_codec_parse_any_addr(nlh, &ip));
     free(nl_error_explanation(nlh));
@@ -223,12 +240,16 @@ test_net_abuse(struct ovs_cmdl_context *ctx OVS_UNUSED)
     const struct net_route route = {
         .dst = htonl(0x0a1e0000), .dst_len = 16, .metric = 7, .mtu = 1328 };
     const struct net_neigh neigh = { .address = htonl(0x0a1e0001) };
+    const struct net_rule rule = {
+        .priority = 100, .mark = 29, .iif = "eth0", .no_default = true,
+        .src = { htonl(0x0a1e0000), 16 } };
     union net_codec_buffer buf;
 
     abuse(net_codec_new_veth(&buf, &a, &a, 7));
     abuse(net_codec_addr(&buf, RTM_NEWADDR, 3, &addr));
     abuse(net_codec_route(&buf, RTM_NEWROUTE, 3, &route));
     abuse(net_codec_neigh(&buf, RTM_NEWNEIGH, 3, &neigh));
+    abuse(net_codec_rule(&buf, RTM_NEWRULE, &rule));
     net_codec_neigh(&buf, RTM_NEWNEIGH, 3, &neigh);
     buf.nlh.nlmsg_type = NLMSG_ERROR;
     buf.nlh.nlmsg_flags = NLM_F_ACK_TLVS;

@@ -248,7 +248,10 @@ apply_edit(struct net_state *state, char *edit)
     if (!strcmp(verb, "nothing")) {
         net_state_uninit(state);
     } else if (!strcmp(verb, "add-link")) {
-        struct net_link link = { .where = NET_GATEWAY, .ifindex = 77 };
+        struct net_link link = {
+            .where = arg && !strcmp(arg, "host") ? NET_HOST : NET_GATEWAY,
+            .ifindex = 77,
+        };
 
         ovs_strlcpy(link.name, name, sizeof link.name);
         net_state_add_link(state, &link);

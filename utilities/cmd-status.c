@@ -41,6 +41,8 @@ enum {
 static void print_host(const struct json *status);
 static void print_drained(const char *drained);
 static void print_underlay(const struct json *host);
+static void print_way_out(const struct json *);
+static void print_dropped(const struct json *array);
 static void print_peers(const struct ctl_context *,
                         const struct json *status);
 static void print_table(const struct ctl_context *, const struct json *status,
@@ -78,6 +80,7 @@ cmd_status(const struct ctl_context *ctx)
     print_clients(ctx, json_get_array(status, "clients"));
     print_sentences("Not as desired", json_get_array(status, "problems"));
     print_sentences("Notes", json_get_array(status, "notes"));
+    print_dropped(json_get_array(status, "dropped"));
     json_destroy(status);
     return ready ? CTL_OK : CTL_FAILED;
 }
@@ -110,6 +113,7 @@ print_host(const struct json *status)
     printf("  DNS        %s (names: %lld)\n",
            json_get_string(host, "dns", "?"),
            json_get_integer(host, "dns_names", 0));
+    print_way_out(json_get_object(host, "way_out"));
     print_underlay(host);
     print_drained(json_get_string(host, "drained", "no"));
     printf("  runs with  %s datapath, %s WireGuard; "
@@ -117,6 +121,40 @@ print_host(const struct json *status)
            json_get_string(host, "datapath", "?"),
            json_get_string(host, "wireguard", "?"),
            json_get_integer(host, "flow_corrections", 0));
+}
+
+static void
+print_way_out(const struct json *out)
+{
+    const char *none = out ? json_get_string(out, "none", NULL) : "?";
+    const char *link = out ? json_get_string(out, "link", NULL) : NULL;
+    const char *via;
+
+    if (none) {
+        printf("  way out    none\n");
+    } else if (!link) {
+        printf("  way out    its own\n");
+    } else {
+        via = json_get_string(out, "via", "");
+        printf("  way out    %s%sthe host's %s%s\n", via,
+               via[0] ? " by " : "", link,
+               json_get_boolean(out, "moved")
+               ? ", while the host goes by the gateway" : "");
+    }
+}
+
+static void
+print_dropped(const struct json *array)
+{
+    if (array && array->array.n) {
+        printf("\nDropped packets:\n");
+        for (size_t i = 0; i < array->array.n; i++) {
+            const struct json *drop = array->array.elems[i];
+
+            printf("  %8lld  %s\n", json_get_integer(drop, "packets", 0),
+                   json_get_string(drop, "what", "?"));
+        }
+    }
 }
 
 static void

@@ -20,7 +20,7 @@ Reading order:
   process      run a program, look at running ones
   inventory    the hosts of a hosts.yml, as `mobula-ctl check` sees them
   state        what a lab must remember between two commands
-  underlay     the bridge between the hosts, and its cut links
+  underlay     the bridge between the hosts, its cut links, and a router
   init         the first process of a host
   host         one host: boot, kill, daemons, commands in it
   guest        a machine that is attached to a host's bridge

@@ -95,7 +95,7 @@ def _up(lab: State, files: Dict[str, str], timeout_s: int) -> None:
         os.chmod(target, 0o600)
     os.mkdir(os.path.join(state.directory(lab.name), "hosts"), 0o700)
     lab.save()
-    underlay.create(lab.name, lab.mtu)
+    underlay.create(lab.name, lab.mtu, lab.hosts)
     hosts = hosts_of(lab)
     for_all(hosts, lambda one: boot(one, lab.daemon, True, timeout_s))
     if lab.daemon:

@@ -18,6 +18,10 @@ It lives in a network namespace of its own, LAB-underlay, so that nothing of a
 lab shows up among the machine's interfaces.  Host ID is plugged into the
 bridge port h<ID>; its own end is called eth0.
 
+Where the bridge's own interface is, there is a router: it has the last usable
+address of the hosts' network, such as 192.0.2.254, is the default route of all
+hosts, and has the Internet behind it, which is one address: 198.51.100.1.
+
 Cut links are nftables rules of the bridge family there: frames vanish without
 a trace for the hosts, whose carriers stay up, as on a broken path far away.
 So are links that carry only short packets: nobody is told of the long ones.
@@ -25,12 +29,14 @@ So are links that carry only short packets: nobody is told of the long ones.
 
 import ipaddress
 import os
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 from lab.inventory import Entry
 from lab.process import LabError, processes_in, run
 
 MTU = 1500                      # Unless `up` says otherwise.
+
+INTERNET = "198.51.100.1"       # All of it, for the hosts.
 
 # How many parts a per cent is cut into for the random loss of frames.
 _LOSS_UNIT = 100
@@ -56,11 +62,11 @@ def exists(lab: str) -> bool:
     return os.path.lexists(f"/run/netns/{namespace(lab)}")
 
 
-def create(lab: str, mtu: int) -> None:
-    """Makes the namespace and the bridge, whose hosts get 'mtu'."""
+def create(lab: str, mtu: int, hosts: List[Entry]) -> None:
+    """Makes the namespace and the bridge, whose 'hosts' get 'mtu'."""
     name, switch = namespace(lab), bridge(lab)
     run(["ip", "netns", "add", name])
-    # No addresses, not even link-local ones: only the hosts speak here.
+    # No addresses but the router's, not even link-local ones.
     _batch(name, [
         "link set dev lo up",
         f"link add name {switch} type bridge stp_state 0 forward_delay 0 "
@@ -69,7 +75,31 @@ def create(lab: str, mtu: int) -> None:
         f"link set dev {switch} mtu {mtu}",
         f"link set dev {switch} addrgenmode none",
         f"link set dev {switch} up",
-    ])
+    ] + _router_commands(switch, hosts))
+
+
+def router(hosts: List[Entry]) -> Optional[str]:
+    """Returns the address of the router of 'hosts', None if there is none:
+    if no host has IPv4, or one has the address itself.
+    """
+    ipv4 = [h.address for h in hosts if h.address.version == 4]
+    if not ipv4:
+        return None
+    network = ipaddress.ip_network(f"{ipv4[0]}/24", strict=False)
+    return None if network[-2] in ipv4 else str(network[-2])
+
+
+def _router_commands(switch: str, hosts: List[Entry]) -> List[str]:
+    """Returns the ip(8) commands that make the router of 'hosts'."""
+    address = router(hosts)
+    if not address:
+        return []
+    commands = [f"address add {INTERNET}/32 dev lo",
+                f"address add {address}/24 dev {switch}"]
+    network = ipaddress.ip_network(f"{address}/24", strict=False)
+    return commands + [f"route add {h.address}/32 dev {switch}"
+                       for h in hosts if h.address.version == 4
+                       and h.address not in network]
 
 
 def attach(lab: str, host: Entry, pid: int) -> None:
@@ -139,6 +169,9 @@ def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
     if not together:
         commands += [f"route add {a} dev eth0 src {host.endpoint}"
                      for a in same if a != host.address]
+    way_out = router(hosts)
+    if way_out and host.address.version == 4:
+        commands.append(f"route add default via {way_out} dev eth0 onlink")
     return commands
 
 

@@ -1,0 +1,103 @@
+/*
+ * Copyright (c) 2026 The Mobula Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* cmds-gateway: what the status says of the gateway.  See cmds-gateway.h. */
+
+#include <config.h>
+#include "ovs-ctl/cmds-gateway.h"
+
+#include <stdlib.h>
+
+#include "openvswitch/json.h"
+#include "ovs-ctl/mobulad.h"
+#include "packets.h"
+#include "util.h"
+
+static void put_way_out(const struct daemon *, struct json *);
+static void add_drops(const struct sync_nft *, struct json *array);
+
+void
+cmds_gateway_put_host(const struct daemon *d, struct json *host)
+{
+    const bool share = d->fabric.settings.external == EXTERNAL_SHARE;
+    struct json *object = json_object_create();
+
+    json_object_put_string(object, "mode", share ? "share" : "move");
+    if (share) {
+        put_way_out(d, object);
+    }
+    json_object_put(host, "way_out", object);
+}
+
+void
+cmds_gateway_put_drops(const struct daemon *d, struct json *status)
+{
+    struct json *array = json_array_create_empty();
+
+    add_drops(&d->filter.nft, array);
+    add_drops(&d->share, array);
+    add_drops(&d->guard, array);
+    json_object_put(status, "dropped", array);
+}
+
+void
+cmds_gateway_add_notes(const struct daemon *d, struct json *notes)
+{
+    char *why = sync_share_why_no_way_out(d);
+
+    if (why) {
+        json_array_add(notes, json_string_create_nocopy(
+            xasprintf("the gateway has no way out: %s", why)));
+        free(why);
+    }
+}
+
+static void
+put_way_out(const struct daemon *d, struct json *object)
+{
+    const struct net_way_out *out = &d->net.way_out;
+    char *why = sync_share_why_no_way_out(d);
+
+    if (why) {
+        json_object_put(object, "none", json_string_create_nocopy(why));
+        return;
+    }
+    json_object_put_string(object, "link", out->link);
+    if (out->via) {
+        json_object_put_format(object, "via", IP_FMT, IP_ARGS(out->via));
+    } else {
+        json_object_put_string(object, "via", "");
+    }
+    json_object_put(object, "moved", json_boolean_create(out->moved));
+}
+
+static void
+add_drops(const struct sync_nft *nft, struct json *array)
+{
+    for (size_t i = 0; i < nft->drops.n; i++) {
+        const struct nft_drop *drop = &nft->drops.drops[i];
+        struct json *object;
+
+        if (drop->packets) {
+            object = json_object_create();
+            json_object_put_string(object, "table", nft->class->table);
+            json_object_put_string(object, "what", drop->comment);
+            json_object_put(object, "packets",
+                            json_integer_create(drop->packets));
+            json_array_add(array, object);
+        }
+    }
+}

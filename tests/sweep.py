@@ -1,0 +1,97 @@
+#!/usr/bin/python3 -EsS
+# Copyright (c) 2026 The Mobula Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""sweep.py ADDRESS...: which ports of these IPv4 addresses are not filtered?
+
+Tries all TCP ports below 1024, and others that matter here or to others, and
+the same of UDP.  A port that accepts, or refuses, has been reached: a line
+
+    ADDRESS tcp PORT
+
+is printed, in order.  A UDP port that says nothing cannot be told from a
+filtered one; so each gets a packet that DNS servers answer.
+"""
+
+import errno
+import resource
+import select
+import socket
+import sys
+import time
+from typing import Dict, List, Set, Tuple
+
+PORTS = list(range(1, 1024)) + [
+    3306, 3784, 3785, 4784, 4789, 5432, 6081, 6633, 6640, 6641, 6642, 6643,
+    6644, 6645, 6653, 8080, 51819, 51820, 51821,
+]
+
+# How long the last of them may take to answer.
+WAIT_S = 3.0
+
+# "Who is the root?" of DNS, which is nonsense for everybody else.
+QUERY = bytes.fromhex("1234 0100 0001 0000 0000 0000 00 0002 0001")
+
+Port = Tuple[str, str, int]
+
+
+def sweep(kind: int, name: str, address: str) -> Set[Port]:
+    """Returns the ports of 'address' that answer in any way."""
+    sockets: Dict[int, Tuple[socket.socket, int]] = {}
+    poller = select.poll()
+    found: Set[Port] = set()
+    for port in PORTS:
+        one = socket.socket(socket.AF_INET, kind)
+        one.setblocking(False)
+        error = one.connect_ex((address, port))
+        if kind == socket.SOCK_DGRAM and not error:
+            try:
+                one.send(QUERY)
+            except OSError as failure:
+                error = failure.errno or 0
+        if error in (0, errno.EINPROGRESS):
+            sockets[one.fileno()] = (one, port)
+            poller.register(one, select.POLLIN | (
+                select.POLLOUT if kind == socket.SOCK_STREAM else 0))
+        elif error == errno.ECONNREFUSED:
+            found.add((address, name, port))
+    deadline = time.monotonic() + WAIT_S
+    while sockets and time.monotonic() < deadline:
+        for number, _ in poller.poll(100):
+            one, port = sockets.pop(number)
+            poller.unregister(number)
+            error = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error in (0, errno.ECONNREFUSED):
+                found.add((address, name, port))
+            one.close()
+    for one, _ in sockets.values():
+        one.close()
+    return found
+
+
+def main(addresses: List[str]) -> None:
+    """Prints what is found."""
+    soft = len(PORTS) + 100
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE,
+                       (soft if hard == resource.RLIM_INFINITY
+                        else min(soft, hard), hard))
+    for address in addresses:
+        for kind, name in ((socket.SOCK_STREAM, "tcp"),
+                           (socket.SOCK_DGRAM, "udp")):
+            for port in sorted(sweep(kind, name, address)):
+                print(*port)
+
+
+main(sys.argv[1:])
