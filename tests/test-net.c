@@ -30,6 +30,7 @@
 #include "net/net-codec.h"
 #include "net/net-ctx.h"
 #include "net/net-diff.h"
+#include "net/net-out.h"
 #include "net/net-watch.h"
 #include "net/nl.h"
 #include "openvswitch/dynamic-string.h"
@@ -325,9 +326,17 @@ static void
 read_and_diff(struct net_ctx *net, const struct net_state *desired,
               struct net_plan *plan)
 {
+    struct settings settings;
+    struct net_way_out out;
     struct net_state actual;
     char *error;
 
+    /* So that net_read() knows which link of others matters. */
+    settings_init(&settings);
+    if (net_way_out_read(net, &settings, &out, &error)) {
+        ovs_fatal(0, "%s", error);
+    }
+    net_way_out_uninit(&out);
     if (net_read(net, &actual, &error)) {
         ovs_fatal(0, "%s", error);
     }
@@ -462,8 +471,8 @@ const struct ovs_cmdl_command test_net_commands[] = {
       test_net_diff, OVS_RO },
     { "net-ops", "DESIRED [was DESIRED] [EDIT]...", 1, INT_MAX,
       test_net_diff, OVS_RO },
-    { "net-plan", "DESIRED", 1, 3, test_net_apply, OVS_RO },
-    { "net-apply", "DESIRED", 1, 3, test_net_apply, OVS_RW },
+    { "net-plan", "DESIRED", 1, INT_MAX, test_net_apply, OVS_RO },
+    { "net-apply", "DESIRED", 1, INT_MAX, test_net_apply, OVS_RW },
     { "net-read", "", 0, 0, test_net_read, OVS_RO },
     { "net-addresses", "", 0, 0, test_net_addresses, OVS_RO },
     { "net-watch", "COMMAND...", 0, INT_MAX, test_net_watch, OVS_RO },
