@@ -222,34 +222,47 @@ const struct rule rules[] = {
     { RULE_CLAIMS_TUNNEL, STAGE_CLAIMS, 0, NONE, "claims-tunnel",
       "All other frames from a tunnel go on to lookup." },
 
+    { RULE_OWN_ROUTER, STAGE_ND_CLAIMS, 1400, HOST, "own-router",
+      "With ipv6 on: router advertisements of the gateway of {host}, this "
+      "host, go on to answers from its own port." },
+    { RULE_ROUTER, STAGE_ND_CLAIMS, 1300, NONE, "router",
+      "With ipv6 on: all other router advertisements without a VLAN are "
+      "dropped.  Those of gateways of other hosts are for their own guests, "
+      "and nobody else is a router there." },
     { RULE_OWN_HOST_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
       "own-host-nd-target",
-      "Advertisements of the link-local address of the host interface of "
-      "{host}, this host, go on to answers from its own port." },
+      "Advertisements of an IPv6 address of the host interface of {host}, "
+      "this host, go on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST,
       "own-gateway-nd-target",
-      "Advertisements of the link-local address of the gateway of {host}, "
-      "this host, go on to answers from its own port." },
+      "Advertisements of an IPv6 address of the gateway of {host}, this host, "
+      "go on to answers from its own port." },
     { RULE_PEER_ND_TARGET, STAGE_ND_CLAIMS, 1200, HOST, "peer-nd-target",
-      "Advertisements of the link-local address of {host} or its gateway go "
-      "on to lookup if they come from there, straight or relayed." },
+      "Advertisements of an IPv6 address of {host} or its gateway go on to "
+      "lookup if they come from there, straight or relayed." },
     { RULE_INFRA_ND_TARGET, STAGE_ND_CLAIMS, 1100, NONE, "infra-nd-target",
       "Other advertisements without a VLAN of a link-local address made of a "
       "MAC reserved for hosts and gateways are dropped." },
+    { RULE_HOST_ND_TARGET, STAGE_ND_CLAIMS, 1100, HOST, "host-nd-target",
+      "With ipv6 on: other advertisements without a VLAN of the address in "
+      "ipv6_prefix of {host} or its gateway are dropped." },
     { RULE_OWN_HOST_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
       "own-host-nd-source",
-      "Other ICMPv6 from the link-local address of the host interface of "
-      "{host}, this host, goes on to answers from its own port." },
+      "Other ICMPv6 from an IPv6 address of the host interface of {host}, "
+      "this host, goes on to answers from its own port." },
     { RULE_OWN_GATEWAY_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST,
       "own-gateway-nd-source",
-      "Other ICMPv6 from the link-local address of the gateway of {host}, "
-      "this host, goes on to answers from its own port." },
+      "Other ICMPv6 from an IPv6 address of the gateway of {host}, this host, "
+      "goes on to answers from its own port." },
     { RULE_PEER_ND_SOURCE, STAGE_ND_CLAIMS, 1000, HOST, "peer-nd-source",
-      "Other ICMPv6 from the link-local address of {host} or its gateway goes "
-      "on to lookup if it comes from there, straight or relayed." },
+      "Other ICMPv6 from an IPv6 address of {host} or its gateway goes on to "
+      "lookup if it comes from there, straight or relayed." },
     { RULE_INFRA_ND_SOURCE, STAGE_ND_CLAIMS, 900, NONE, "infra-nd-source",
       "Other ICMPv6 without a VLAN from a link-local address made of a MAC "
       "reserved for hosts and gateways is dropped." },
+    { RULE_HOST_ND_SOURCE, STAGE_ND_CLAIMS, 900, HOST, "host-nd-source",
+      "With ipv6 on: other ICMPv6 without a VLAN from the address in "
+      "ipv6_prefix of {host} or its gateway is dropped." },
     { RULE_NO_ND_ADDRESS, STAGE_ND_CLAIMS, 500, NONE, "no-nd-address",
       "Neighbour solicitations from a local port whose sender has no address "
       "yet go on to answers and teach bindings nothing." },

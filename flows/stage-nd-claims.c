@@ -20,7 +20,9 @@
  * (stage-answers.c) or lookup (stage-lookup.c).  As claims does for ARP:
  * nobody but a host or gateway uses or advertises the link-local address that
  * it makes of its MAC, and what stations at local ports say fills the stage
- * bindings.
+ * bindings.  If Mobula looks after IPv6 (setting ipv6), the same goes for
+ * their addresses in ipv6_prefix, and each machine hears one router: the
+ * gateway of the host that it is at.
  *
  * A stage of its own, so that nothing but ICMPv6 is looked up by its source
  * address: with claims, each IPv6 source would have a flow of its own in the
@@ -41,6 +43,7 @@
 
 #define SOLICITATION "icmp6,icmp_type=135,icmp_code=0"
 #define ADVERTISEMENT "icmp6,icmp_type=136,icmp_code=0"
+#define ROUTER_ADVERTISEMENT "icmp6,icmp_type=134,icmp_code=0"
 
 /* Which ICMPv6 a flow is about. */
 struct scope {
@@ -50,13 +53,26 @@ struct scope {
     const char *from;           /* Match: where it comes from. */
 };
 
+/* Addresses that somebody makes of a MAC or, with ipv6, of a host id: the same
+ * as 'ip' under 'mask'. */
+struct addresses {
+    struct in6_addr ip;
+    struct in6_addr mask;
+};
+
 static void add_own(const struct flows_input *, enum flows_port_kind,
-                    const struct scope *, struct eth_addr mac,
+                    const struct scope *, const struct addresses *,
                     struct flow_table *);
-static void add_peer(uint16_t peer, struct flow_table *);
-static void add_sender(const struct scope *, struct eth_addr mac,
-                       struct eth_addr mask, const char *actions,
-                       struct flow_table *);
+static void add_own_hosts(const struct flows_input *, struct flow_table *);
+static void add_routers(const struct flows_input *, struct flow_table *);
+static void add_peer(const struct flows_input *, uint16_t peer,
+                     struct flow_table *);
+static void add_drops(const struct flows_input *, struct flow_table *);
+static void add_sender(const struct scope *, const struct addresses *,
+                       const char *actions, struct flow_table *);
+static struct addresses link_local(struct eth_addr mac, struct eth_addr mask);
+static struct addresses exactly(struct in6_addr);
+static bool is_on(const struct flows_input *);
 static char *go_to(enum stage_id);
 
 /* A solicitation names the sender's address as its source, an advertisement
@@ -73,24 +89,16 @@ static const struct bind binds[] = {
 void
 stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
 {
-    const struct scope host = {
-        RULE_OWN_HOST_ND_TARGET, RULE_OWN_HOST_ND_SOURCE, in->self, NULL
-    };
-    const struct scope gateway = {
-        RULE_OWN_GATEWAY_ND_TARGET, RULE_OWN_GATEWAY_ND_SOURCE, in->self, NULL
-    };
-    const struct scope others = {
-        RULE_INFRA_ND_TARGET, RULE_INFRA_ND_SOURCE, 0, ""
-    };
     unsigned int next = stage_table(STAGE_ANSWERS);
 
-    add_own(in, FLOWS_PORT_HOST, &host, addr_mac_host(in->self), ft);
-    add_own(in, FLOWS_PORT_GATEWAY, &gateway, addr_mac_gateway(in->self), ft);
-    add_sender(&others, addr_mac_infra_prefix(), addr_mac_infra_mask(), "drop",
-               ft);
+    if (is_on(in)) {
+        add_routers(in, ft);
+    }
+    add_own_hosts(in, ft);
+    add_drops(in, ft);
     for (size_t i = 0; i < in->fabric->n_hosts; i++) {
         if (in->fabric->hosts[i].id != in->self) {
-            add_peer(in->fabric->hosts[i].id, ft);
+            add_peer(in, in->fabric->hosts[i].id, ft);
         }
     }
     for (size_t i = 0; i < in->n_ports; i++) {
@@ -113,7 +121,8 @@ stage_nd_claims_build(const struct flows_input *in, struct flow_table *ft)
 /* As 'scope' says, but for what comes from the port of 'kind'. */
 static void
 add_own(const struct flows_input *in, enum flows_port_kind kind,
-        const struct scope *scope, struct eth_addr mac, struct flow_table *ft)
+        const struct scope *scope, const struct addresses *addresses,
+        struct flow_table *ft)
 {
     const struct flows_port *port = flows_input_find_port(in, kind, 0);
 
@@ -123,46 +132,137 @@ add_own(const struct flows_input *in, enum flows_port_kind kind,
         char *actions = go_to(STAGE_ANSWERS);
 
         own.from = from;
-        add_sender(&own, mac, eth_addr_exact, actions, ft);
+        add_sender(&own, addresses, actions, ft);
         free(actions);
         free(from);
     }
 }
 
+/* This host and its gateway. */
 static void
-add_peer(uint16_t peer, struct flow_table *ft)
+add_own_hosts(const struct flows_input *in, struct flow_table *ft)
+{
+    const struct settings *settings = &in->fabric->settings;
+    const struct scope host = {
+        RULE_OWN_HOST_ND_TARGET, RULE_OWN_HOST_ND_SOURCE, in->self, NULL
+    };
+    const struct scope gateway = {
+        RULE_OWN_GATEWAY_ND_TARGET, RULE_OWN_GATEWAY_ND_SOURCE, in->self, NULL
+    };
+    struct addresses of_host = link_local(addr_mac_host(in->self),
+                                          eth_addr_exact);
+    struct addresses of_gateway = link_local(addr_mac_gateway(in->self),
+                                             eth_addr_exact);
+
+    add_own(in, FLOWS_PORT_HOST, &host, &of_host, ft);
+    add_own(in, FLOWS_PORT_GATEWAY, &gateway, &of_gateway, ft);
+    if (is_on(in)) {
+        of_host = exactly(addr_access6_host(settings, in->self));
+        of_gateway = exactly(addr_access6_gateway(settings, in->self));
+        add_own(in, FLOWS_PORT_HOST, &host, &of_host, ft);
+        add_own(in, FLOWS_PORT_GATEWAY, &gateway, &of_gateway, ft);
+    }
+}
+
+static void
+add_routers(const struct flows_input *in, struct flow_table *ft)
+{
+    const struct flows_port *port
+        = flows_input_find_port(in, FLOWS_PORT_GATEWAY, 0);
+
+    if (port) {
+        flow_add(ft, RULE_OWN_ROUTER, in->self,
+                 "in_port=%u,"ROUTER_ADVERTISEMENT","MATCH_NO_VLAN
+                 " actions=goto_table:%u",
+                 port->ofport, stage_table(STAGE_ANSWERS));
+    }
+    flow_add(ft, RULE_ROUTER, 0,
+             ROUTER_ADVERTISEMENT","MATCH_NO_VLAN" actions=drop");
+}
+
+static void
+add_peer(const struct flows_input *in, uint16_t peer, struct flow_table *ft)
 {
     char *from = xasprintf(REG_SRC_PEER"=%u,", peer);
     const struct scope scope = {
         RULE_PEER_ND_TARGET, RULE_PEER_ND_SOURCE, peer, from
     };
     char *actions = go_to(STAGE_LOOKUP);
+    struct addresses addresses;
     struct eth_addr mask;
     struct eth_addr mac = addr_mac_both(peer, &mask);
 
-    add_sender(&scope, mac, mask, actions, ft);
+    addresses = link_local(mac, mask);
+    add_sender(&scope, &addresses, actions, ft);
+    if (is_on(in)) {
+        addresses.ip = addr_access6_both(&in->fabric->settings, peer,
+                                         &addresses.mask);
+        add_sender(&scope, &addresses, actions, ft);
+    }
     free(actions);
     free(from);
 }
 
-/* Adds flows for ICMPv6 without a VLAN in which the sender uses or advertises
- * the link-local address of 'mac', whose bits outside 'mask' do not matter. */
+/* Whoever else says that he is a host or gateway. */
 static void
-add_sender(const struct scope *scope, struct eth_addr mac,
-           struct eth_addr mask, const char *actions, struct flow_table *ft)
+add_drops(const struct flows_input *in, struct flow_table *ft)
 {
-    struct in6_addr ip_mask = addr_link_local_mask(mask);
-    struct in6_addr ip = addr_link_local(mac);
-    struct ds lla = DS_EMPTY_INITIALIZER;
+    const struct scope infra = {
+        RULE_INFRA_ND_TARGET, RULE_INFRA_ND_SOURCE, 0, ""
+    };
+    struct addresses addresses = link_local(addr_mac_infra_prefix(),
+                                            addr_mac_infra_mask());
 
-    ipv6_format_masked(&ip, &ip_mask, &lla);
+    add_sender(&infra, &addresses, "drop", ft);
+    for (size_t i = 0; is_on(in) && i < in->fabric->n_hosts; i++) {
+        const struct scope host = {
+            RULE_HOST_ND_TARGET, RULE_HOST_ND_SOURCE,
+            in->fabric->hosts[i].id, ""
+        };
+
+        addresses.ip = addr_access6_both(&in->fabric->settings, host.host,
+                                         &addresses.mask);
+        add_sender(&host, &addresses, "drop", ft);
+    }
+}
+
+/* Adds flows for ICMPv6 without a VLAN in which the sender uses or advertises
+ * one of 'addresses'. */
+static void
+add_sender(const struct scope *scope, const struct addresses *addresses,
+           const char *actions, struct flow_table *ft)
+{
+    struct ds ip = DS_EMPTY_INITIALIZER;
+
+    ipv6_format_masked(&addresses->ip, &addresses->mask, &ip);
     flow_add(ft, scope->target, scope->host,
              "%s"ADVERTISEMENT","MATCH_NO_VLAN",nd_target=%s actions=%s",
-             scope->from, ds_cstr(&lla), actions);
+             scope->from, ds_cstr(&ip), actions);
     flow_add(ft, scope->source, scope->host,
              "%sicmp6,"MATCH_NO_VLAN",ipv6_src=%s actions=%s",
-             scope->from, ds_cstr(&lla), actions);
-    ds_destroy(&lla);
+             scope->from, ds_cstr(&ip), actions);
+    ds_destroy(&ip);
+}
+
+/* Those of 'mac', whose bits outside 'mask' do not matter. */
+static struct addresses
+link_local(struct eth_addr mac, struct eth_addr mask)
+{
+    return (struct addresses) {
+        addr_link_local(mac), addr_link_local_mask(mask)
+    };
+}
+
+static struct addresses
+exactly(struct in6_addr ip)
+{
+    return (struct addresses) { ip, in6addr_exact };
+}
+
+static bool
+is_on(const struct flows_input *in)
+{
+    return in->fabric->settings.ipv6 != IPV6_OFF;
 }
 
 /* Returns the action that goes on to a stage; the caller must free it. */

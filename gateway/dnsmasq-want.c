@@ -54,6 +54,11 @@
  * IPv6 takes. */
 #define EDNS_MAX 1232
 
+/* How often a gateway says that it is a router, and for how long each time, in
+ * s. */
+#define RA_INTERVAL 60
+#define RA_LIFETIME 600
+
 /* Address space of a dnsmasq that knows nothing; of one name, with its two
  * servers and the reverse name, generously.  The limit grows in steps: with
  * it, dnsmasq is started again. */
@@ -72,13 +77,16 @@ struct texts {
 
 static void want_config(const struct dnsmasq_in *, size_t max_names,
                         struct ds *);
+static void want_ipv6(const struct dnsmasq_in *, struct ds *);
 static void want_upstream(const struct settings *, struct ds *);
 static void want_reverse(const struct ipv4_prefix *, struct ds *);
+static void want_reverse6(const struct ip_prefix *, struct ds *);
 static void want_hosts(struct texts *);
 static void want_extra_hosts(struct texts *);
 static void want_derived(struct texts *, const char *prefix, const char *name,
-                         ovs_be32 address);
-static void add_name(struct texts *, const char *name, ovs_be32 address);
+                         ovs_be32 address, const struct in6_addr *address6);
+static void add_name(struct texts *, const char *name, ovs_be32 address,
+                     const struct in6_addr *address6);
 static bool is_name(const char *);
 
 void
@@ -97,6 +105,9 @@ dnsmasq_want(const struct dnsmasq_in *in, struct dnsmasq_texts *ret)
     want_upstream(settings, &texts.servers);
     want_reverse(&settings->access_prefix, &texts.servers);
     want_reverse(&settings->intrawire_prefix, &texts.servers);
+    if (settings->ipv6 != IPV6_OFF) {
+        want_reverse6(&settings->ipv6_prefix, &texts.servers);
+    }
     want_hosts(&texts);
     want_extra_hosts(&texts);
     sset_destroy(&texts.taken);
@@ -148,6 +159,26 @@ want_config(const struct dnsmasq_in *in, size_t max_names, struct ds *s)
                   IP_ARGS(address), in->hosts_path,
                   in->servers_path, LOCAL_TTL, CACHE_SIZE, FORWARD_MAX,
                   EDNS_MAX);
+    if (in->fabric->settings.ipv6 != IPV6_OFF) {
+        want_ipv6(in, s);
+    }
+}
+
+/* Router advertisements, and no DHCP: machines make their addresses of the
+ * prefix by themselves. */
+static void
+want_ipv6(const struct dnsmasq_in *in, struct ds *s)
+{
+    const struct settings *settings = &in->fabric->settings;
+    struct in6_addr address = addr_access6_gateway(settings, in->self);
+
+    ds_put_cstr(s, "listen-address=");
+    ipv6_format_addr(&address, s);
+    ds_put_cstr(s, "\nenable-ra\nquiet-ra\ndhcp-range=");
+    ipv6_format_addr(&settings->ipv6_prefix.address, s);
+    ds_put_format(s, ",ra-only,%d\n"
+                  "ra-param="LINK_ACC_GW",mtu:"LINK_ACC_GW",%d,%d\n",
+                  ADDR_ACCESS6_LEN, RA_INTERVAL, RA_LIFETIME);
 }
 
 static void
@@ -170,6 +201,19 @@ want_reverse(const struct ipv4_prefix *prefix, struct ds *s)
                   ip >> 16 & 0xff, ip >> 24);
 }
 
+/* The same for the first /64 of an IPv6 prefix. */
+static void
+want_reverse6(const struct ip_prefix *prefix, struct ds *s)
+{
+    ds_put_cstr(s, "server=/");
+    for (int i = ADDR_ACCESS6_LEN / 8 - 1; i >= 0; i--) {
+        uint8_t byte = prefix->address.s6_addr[i];
+
+        ds_put_format(s, "%x.%x.", byte & 0xf, byte >> 4);
+    }
+    ds_put_cstr(s, "ip6.arpa/\n");
+}
+
 static void
 want_hosts(struct texts *texts)
 {
@@ -186,15 +230,18 @@ want_hosts(struct texts *texts)
     for (size_t i = 0; i < fabric->n_hosts; i++) {
         const struct fabric_host *host = &fabric->hosts[i];
 
+        struct in6_addr host6 = addr_access6_host(settings, host->id);
+        struct in6_addr gateway6 = addr_access6_gateway(settings, host->id);
+
         /* The last one's would be the broadcast address. */
         if (host->id != HOST_ID_MAX) {
             add_name(texts, host->hostname,
-                     addr_access_host(settings, host->id));
+                     addr_access_host(settings, host->id), &host6);
         }
         want_derived(texts, DNSMASQ_GATEWAY, host->hostname,
-                     addr_access_gateway(settings, host->id));
+                     addr_access_gateway(settings, host->id), &gateway6);
         want_derived(texts, DNSMASQ_INTRAWIRE, host->hostname,
-                     addr_intrawire(settings, host->id));
+                     addr_intrawire(settings, host->id), NULL);
     }
 }
 
@@ -205,27 +252,35 @@ want_extra_hosts(struct texts *texts)
 
     for (size_t i = 0; i < fabric->n_extra_hosts; i++) {
         add_name(texts, fabric->extra_hosts[i].hostname,
-                 fabric->extra_hosts[i].address);
+                 fabric->extra_hosts[i].address, NULL);
     }
 }
 
 static void
 want_derived(struct texts *texts, const char *prefix, const char *name,
-             ovs_be32 address)
+             ovs_be32 address, const struct in6_addr *address6)
 {
     char *derived = xasprintf("%s%s", prefix, name);
 
     if (sset_add(&texts->taken, derived)) {
-        add_name(texts, derived, address);
+        add_name(texts, derived, address, address6);
     }
     free(derived);
 }
 
+/* 'address6', which may be NULL, is only used if IPv6 is on. */
 static void
-add_name(struct texts *texts, const char *name, ovs_be32 address)
+add_name(struct texts *texts, const char *name, ovs_be32 address,
+         const struct in6_addr *address6)
 {
+    bool has_ipv6 = texts->in->fabric->settings.ipv6 != IPV6_OFF;
+
     if (is_name(name)) {
         ds_put_format(&texts->hosts, IP_FMT" %s\n", IP_ARGS(address), name);
+        if (has_ipv6 && address6) {
+            ipv6_format_addr(address6, &texts->hosts);
+            ds_put_format(&texts->hosts, " %s\n", name);
+        }
         ds_put_format(&texts->servers, "server=/%s/\nserver=/*.%s/#\n",
                       name, name);
         texts->n_names++;

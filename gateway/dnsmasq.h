@@ -38,6 +38,9 @@
  *   gateway.FQDN      10.31.x.z  its gateway there
  *   intrawire.FQDN    10.30.x.z  the host on intrawire
  *
+ * With IPv6 (setting ipv6), the first two have an address in ipv6_prefix, too,
+ * and dnsmasq says on the access network that the gateway is a router.
+ *
  * A domain of this network may be a public one, too.  So only what this
  * network knows for sure is never asked outside: each of the names above and
  * of the extra hosts, whatever type of record is asked for, and the reverse

@@ -36,6 +36,8 @@ enum mac_kind {
 };
 
 static ovs_be32 in_prefix(const struct ipv4_prefix *, uint32_t host_part);
+static struct in6_addr in_prefix6(const struct ip_prefix *,
+                                  uint16_t host_part);
 static ovs_be32 beside_vtep(const struct settings *, uint32_t host_part);
 static struct eth_addr make_mac(enum mac_kind, uint16_t id);
 
@@ -81,6 +83,26 @@ ovs_be32
 addr_external_gateway(const struct settings *s)
 {
     return beside_vtep(s, 2);
+}
+
+struct in6_addr
+addr_access6_host(const struct settings *s, uint16_t id)
+{
+    return in_prefix6(&s->ipv6_prefix, 0x8000u + id);
+}
+
+struct in6_addr
+addr_access6_gateway(const struct settings *s, uint16_t id)
+{
+    return in_prefix6(&s->ipv6_prefix, id);
+}
+
+struct in6_addr
+addr_access6_both(const struct settings *s, uint16_t id, struct in6_addr *mask)
+{
+    *mask = in6addr_exact;
+    mask->s6_addr[14] = 0x7f;
+    return addr_access6_gateway(s, id);
 }
 
 uint32_t
@@ -246,6 +268,16 @@ static ovs_be32
 beside_vtep(const struct settings *s, uint32_t host_part)
 {
     return (s->vtep_prefix.address ^ htonl(0x8000)) | htonl(host_part);
+}
+
+static struct in6_addr
+in_prefix6(const struct ip_prefix *prefix, uint16_t host_part)
+{
+    struct in6_addr ip = prefix->address;
+
+    ip.s6_addr[14] = host_part >> 8;
+    ip.s6_addr[15] = host_part;
+    return ip;
 }
 
 static struct eth_addr

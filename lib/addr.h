@@ -93,6 +93,18 @@ ovs_be32 addr_external_gateway(const struct settings *);
  * is without the gateway. */
 #define TABLE_WAY_OUT 29
 
+/* The IPv6 addresses of host 'id' and its gateway on the access network, a
+ * /64: their last 16 bits are those of the IPv4 addresses.  Meaningless if
+ * there is no ipv6_prefix. */
+#define ADDR_ACCESS6_LEN 64
+struct in6_addr addr_access6_host(const struct settings *, uint16_t id);
+struct in6_addr addr_access6_gateway(const struct settings *, uint16_t id);
+
+/* What the two have in common: an address is one of them if, under 'mask', it
+ * equals the value that is returned. */
+struct in6_addr addr_access6_both(const struct settings *, uint16_t id,
+                                  struct in6_addr *mask);
+
 /* The VNI of a frame that others relay to host 'id', up to 'hops' times (0 to
  * RELAY_MAX_HOPS) from now on.  Ordinary frames have the one of the settings,
  * in which the highest bit is 0.

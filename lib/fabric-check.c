@@ -48,6 +48,7 @@ static void check_extrawire_prefix(const struct fabric *,
 static void check_overlap(const struct fabric *, enum setting, enum setting,
                           struct config_messages *);
 static void check_mtu(const struct fabric *, struct config_messages *);
+static void check_ipv6(const struct fabric *, struct config_messages *);
 static void check_dns_servers(const struct fabric *,
                               struct config_messages *);
 static void check_hosts(const struct fabric *, struct config_messages *);
@@ -125,6 +126,7 @@ check_settings(const struct fabric *fabric, struct config_messages *msgs)
                      "version: expected share");
     }
     check_mtu(fabric, msgs);
+    check_ipv6(fabric, msgs);
     check_dns_servers(fabric, msgs);
 }
 
@@ -204,6 +206,25 @@ check_mtu(const struct fabric *fabric, struct config_messages *msgs)
                     "access network, on which IPv6 does not work: expected "
                     "%u or more", s->underlay_mtu, mtu,
                     s->underlay_mtu + IPV6_MIN_MTU - mtu);
+    }
+}
+
+static void
+check_ipv6(const struct fabric *fabric, struct config_messages *msgs)
+{
+    const struct settings *s = &fabric->settings;
+    bool is_private = (s->ipv6_prefix.address.s6_addr[0] & 0xfe) == 0xfc;
+    struct source_pos pos;
+
+    if (s->ipv6 != IPV6_OFF && !s->ipv6_prefix.len) {
+        pos = setting_pos(fabric, SETTING_IPV6);
+        config_error(msgs, &pos, "ipv6 needs a prefix: expected ipv6_prefix, "
+                     "such as one at random out of fd00::/8");
+    } else if (s->ipv6 == IPV6_NAT && !is_private) {
+        pos = setting_pos(fabric, SETTING_IPV6_PREFIX);
+        config_warn(msgs, &pos, "ipv6_prefix belongs to somebody outside, and "
+                    "with ipv6 'nat' nobody there sees it: expected one out "
+                    "of fd00::/8, or ipv6 'routed'");
     }
 }
 

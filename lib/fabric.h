@@ -61,6 +61,15 @@ enum external_mode {
     EXTERNAL_MOVE,              /* It moves into the gateway's namespace. */
 };
 
+/* IPv6 on the access network. */
+enum ipv6_mode {
+    IPV6_OFF,                   /* Mobula has no part in it. */
+    IPV6_NAT,                   /* Gateways are routers; outside, the sources
+                                 * are rewritten. */
+    IPV6_ROUTED,                /* Gateways are routers, and the outside knows
+                                 * the way back. */
+};
+
 /* Each member of struct settings, under the same name in lower case. */
 enum setting {
     SETTING_ACCESS_PREFIX,
@@ -88,6 +97,8 @@ enum setting {
     SETTING_MOVE_EXEMPT,
     SETTING_ANSWER_EXEMPT,
     SETTING_DNS_SERVERS,
+    SETTING_IPV6,
+    SETTING_IPV6_PREFIX,
     SETTING_FACTS_PORT,
     SETTING_FACTS_HOLD,
     SETTING_RESOLVE_INTERVAL,
@@ -191,6 +202,10 @@ struct settings {
                                            * in this network.  Default:
                                            * 1.1.1.1. */
     size_t n_dns_servers;
+    enum ipv6_mode ipv6;
+    struct ip_prefix ipv6_prefix;         /* /48 to /64; the access network is
+                                           * the first /64 of it.  A 'len' of
+                                           * 0: none (default). */
     enum datapath_choice datapath;
     enum wireguard_choice wireguard;
     enum external_mode external;

@@ -33,6 +33,10 @@
 /* Length of "xx:xx:xx:xx:xx:xx". */
 #define MAC_TEXT_LEN 17
 
+/* Length of ipv6_prefix: what sites are given, and what a network has. */
+#define PREFIX6_MIN_LEN 48
+#define PREFIX6_MAX_LEN 64
+
 static bool expect_list(const struct ytree *, const char *name,
                         const char *expected, struct config_messages *);
 static bool parse_mac(const struct ytree *, const char *name,
@@ -42,6 +46,7 @@ static bool parse_ip(const struct ytree *, const char *name,
 static bool parse_address(const struct ytree *, const char *name,
                           struct config_messages *, struct ip_prefix *);
 static bool is_nobody(const struct in6_addr *);
+static bool is_masked(const struct ip_prefix *);
 static bool split_mac(const char *, struct mac_prefix *);
 static bool split_ip(const char *, struct ip_prefix *);
 static bool split_len(const char *text, unsigned int max, char **addressp,
@@ -114,6 +119,56 @@ settings_list_parse_addresses(const struct ytree *node, const char *name,
         *n = node->n;
     }
     return ok;
+}
+
+bool
+settings_list_parse_prefix6(const struct ytree *node, const char *name,
+                            struct config_messages *msgs,
+                            struct ip_prefix *prefix)
+{
+    static const char expected[]
+        = "an IPv6 prefix such as fd12:3456:789a::/48";
+    struct ip_prefix new;
+    const char *text;
+
+    if (!ytree_expect_text(node, name, expected, msgs, &text)) {
+        return false;
+    }
+    if (!strcmp(text, "none")) {
+        memset(prefix, 0, sizeof *prefix);
+        return true;
+    }
+    if (!split_ip(text, &new) || !strchr(text, ':')
+        || new.len < PREFIX6_MIN_LEN || new.len > PREFIX6_MAX_LEN) {
+        config_error(msgs, &node->pos, "%s '%.64s' is not an IPv6 prefix of "
+                     "%d to %d bits: expected one such as "
+                     "fd12:3456:789a::/48", name, text, PREFIX6_MIN_LEN,
+                     PREFIX6_MAX_LEN);
+        return false;
+    }
+    if (!is_masked(&new)) {
+        config_error(msgs, &node->pos, "%s '%.64s' has bits set after the "
+                     "first %u: expected 0 there", name, text, new.len);
+        return false;
+    }
+    if (is_nobody(&new.address) || new.address.s6_addr[0] >> 5 == 0) {
+        config_error(msgs, &node->pos, "%s '%.64s' has no addresses that "
+                     "hosts can use: expected %s", name, text, expected);
+        return false;
+    }
+    *prefix = new;
+    return true;
+}
+
+void
+settings_list_format_prefix6(const struct ip_prefix *prefix, struct ds *s)
+{
+    if (prefix->len) {
+        put_ip(prefix, s);
+    } else {
+        ds_put_cstr(s, "none");
+    }
+    ds_put_char(s, '\n');
 }
 
 void
@@ -276,6 +331,16 @@ is_nobody(const struct in6_addr *address)
     }
     ip = ntohl(in6_addr_get_mapped_ipv4(address));
     return !(ip >> 24) || ip >> 24 == 127 || ip >> 28 >= 0xe;
+}
+
+/* Are all bits 0 that do not count? */
+static bool
+is_masked(const struct ip_prefix *prefix)
+{
+    struct in6_addr mask = ipv6_create_mask(prefix->len);
+    struct in6_addr masked = ipv6_addr_bitand(&prefix->address, &mask);
+
+    return ipv6_addr_equals(&masked, &prefix->address);
 }
 
 /* Splits "xx:xx:xx:xx:xx:xx" or "xx:xx:xx:xx:xx:xx/LEN". */

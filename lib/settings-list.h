@@ -48,6 +48,15 @@ bool settings_list_parse_addresses(const struct ytree *node, const char *name,
                                    struct config_messages *,
                                    struct ip_prefix *list, size_t *n);
 
+/* Stores the IPv6 prefix of 48 to 64 bits that 'node' has in '*prefix', or the
+ * empty one for "none".  Returns false, and leaves it alone, after adding an
+ * error. */
+bool settings_list_parse_prefix6(const struct ytree *node, const char *name,
+                                 struct config_messages *,
+                                 struct ip_prefix *prefix);
+void settings_list_format_prefix6(const struct ip_prefix *prefix,
+                                  struct ds *s);
+
 /* Append a list as text that the functions above accept, and a new-line, to
  * 's'. */
 void settings_list_format_macs(const struct mac_prefix *list, size_t n,

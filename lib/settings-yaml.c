@@ -34,7 +34,8 @@
 #include "util.h"
 
 enum setting_kind {
-    KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS, KIND_ADDRESSES
+    KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS, KIND_ADDRESSES,
+    KIND_PREFIX6
 };
 
 /* A setting in the file.  Limits that depend on other settings are checked
@@ -114,6 +115,13 @@ static const struct setting_type types[SETTING_N] = {
     [SETTING_DNS_SERVERS] = {
         "dns_servers", KIND_ADDRESSES, 0, 0, { NULL },
     },
+    [SETTING_IPV6] = {
+        "ipv6", KIND_CHOICE, 0, 0,
+        { [IPV6_OFF] = "off", [IPV6_NAT] = "nat", [IPV6_ROUTED] = "routed" },
+    },
+    [SETTING_IPV6_PREFIX] = {
+        "ipv6_prefix", KIND_PREFIX6, 0, 0, { NULL },
+    },
     [SETTING_FACTS_PORT] = {
         "facts_port", KIND_NUMBER, 1, UINT16_MAX, { NULL },
     },
@@ -179,6 +187,7 @@ static const struct setting_member members[SETTING_N] = {
     [SETTING_FACTS_HOLD] = MEMBER(facts_hold_s),
     [SETTING_RESOLVE_INTERVAL] = MEMBER(resolve_interval_s),
     [SETTING_WATCH_CONFIG] = MEMBER(watch_config),
+    [SETTING_IPV6] = MEMBER(ipv6),
     [SETTING_DATAPATH] = MEMBER(datapath),
     [SETTING_WIREGUARD] = MEMBER(wireguard),
     [SETTING_EXTERNAL] = MEMBER(external),
@@ -276,6 +285,8 @@ settings_yaml_format(const struct settings *s, struct ds *out)
                                      out);
         } else if (type->kind == KIND_ADDRESSES) {
             settings_list_format_ips(s->dns_servers, s->n_dns_servers, out);
+        } else if (type->kind == KIND_PREFIX6) {
+            settings_list_format_prefix6(&s->ipv6_prefix, out);
         } else {
             ds_put_format(out, "%s\n", type->choices[get_number(s, i)]);
         }
@@ -339,6 +350,9 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
         return settings_list_parse_addresses(node, type->name, msgs,
                                              s->dns_servers,
                                              &s->n_dns_servers);
+    } else if (type->kind == KIND_PREFIX6) {
+        return settings_list_parse_prefix6(node, type->name, msgs,
+                                           &s->ipv6_prefix);
     }
     value = (type->kind == KIND_NUMBER
              ? ytree_expect_number_or(node, type->name, &number, msgs)

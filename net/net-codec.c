@@ -45,6 +45,7 @@ static struct nlmsghdr *put_header(union net_codec_buffer *, uint16_t type,
 static struct ifinfomsg *put_ifinfo(struct nlmsghdr *, uint32_t ifindex);
 static void put_new_link(struct nlmsghdr *, const struct net_link *);
 
+static bool get_ipv6(const struct nlattr *const attrs[], struct in6_addr *);
 static bool get_metrics(const struct nlattr *, uint32_t *mtu);
 static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
 
@@ -158,12 +159,19 @@ net_codec_addr(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
                                                  : 0);
     struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
 
-    ifa->ifa_family = AF_INET;
     ifa->ifa_prefixlen = addr->prefix_len;
     ifa->ifa_scope = RT_SCOPE_UNIVERSE;
     ifa->ifa_index = ifindex;
-    mnl_attr_put(nlh, IFA_LOCAL, sizeof addr->address, &addr->address);
-    mnl_attr_put(nlh, IFA_ADDRESS, sizeof addr->address, &addr->address);
+    if (ipv6_addr_is_set(&addr->address6)) {
+        /* The switch sees to it that nobody else has it: no waiting. */
+        ifa->ifa_flags = IFA_F_NODAD;
+        ifa->ifa_family = AF_INET6;
+        mnl_attr_put(nlh, IFA_LOCAL, sizeof addr->address6, &addr->address6);
+    } else {
+        ifa->ifa_family = AF_INET;
+        mnl_attr_put(nlh, IFA_LOCAL, sizeof addr->address, &addr->address);
+        mnl_attr_put(nlh, IFA_ADDRESS, sizeof addr->address, &addr->address);
+    }
     if (type == RTM_NEWADDR) {
         mnl_attr_put_u8(nlh, NET_IFA_PROTO, NET_PROTOCOL);
     }
@@ -339,9 +347,16 @@ net_codec_parse_addr(const struct nlmsghdr *nlh, struct net_addr *ret)
     }
     ifa = mnl_nlmsg_get_payload(nlh);
     memset(&addr, 0, sizeof addr);
-    if (ifa->ifa_family != AF_INET || !ifa->ifa_index
-        || ifa->ifa_prefixlen > 32
-        || !nlattr_be32(attrs[IFA_LOCAL], &addr.address)) {
+    if (!ifa->ifa_index) {
+        return false;
+    } else if (ifa->ifa_family == AF_INET) {
+        if (ifa->ifa_prefixlen > 32
+            || !nlattr_be32(attrs[IFA_LOCAL], &addr.address)) {
+            return false;
+        }
+    } else if (ifa->ifa_family != AF_INET6 || ifa->ifa_prefixlen > 128
+               || !get_ipv6(attrs, &addr.address6)
+               || IN6_IS_ADDR_LINKLOCAL(&addr.address6)) {
         return false;
     }
     addr.ifindex = ifa->ifa_index;
@@ -455,7 +470,6 @@ net_codec_parse_any_addr(const struct nlmsghdr *nlh, struct in6_addr *ret)
 {
     const struct nlattr *attrs[NET_IFA_PROTO + 1];
     const struct ifaddrmsg *ifa;
-    const struct nlattr *attr;
     ovs_be32 ip;
 
     if (nlh->nlmsg_type != RTM_NEWADDR
@@ -470,13 +484,7 @@ net_codec_parse_any_addr(const struct nlmsghdr *nlh, struct in6_addr *ret)
         *ret = in6_addr_mapped_ipv4(ip);
         return true;
     }
-    attr = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
-    if (ifa->ifa_family != AF_INET6 || !attr
-        || mnl_attr_get_payload_len(attr) != sizeof *ret) {
-        return false;
-    }
-    memcpy(ret, mnl_attr_get_payload(attr), sizeof *ret);
-    return true;
+    return ifa->ifa_family == AF_INET6 && get_ipv6(attrs, ret);
 }
 
 bool
@@ -525,6 +533,21 @@ put_new_link(struct nlmsghdr *nlh, const struct net_link *link)
     if (link->has_mac) {
         mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ADDR_LEN, &link->mac);
     }
+}
+
+/* The IPv6 address of a message RTM_NEWADDR: its own, or, if it has only one,
+ * that. */
+static bool
+get_ipv6(const struct nlattr *const attrs[], struct in6_addr *ip)
+{
+    const struct nlattr *attr = (attrs[IFA_LOCAL] ? attrs[IFA_LOCAL]
+                                 : attrs[IFA_ADDRESS]);
+
+    if (!attr || mnl_attr_get_payload_len(attr) != sizeof *ip) {
+        return false;
+    }
+    memcpy(ip, mnl_attr_get_payload(attr), sizeof *ip);
+    return true;
 }
 
 /* Fills in the MTU, if there is one.  Returns false if there is another

@@ -34,6 +34,7 @@
 #include "net/net-sysctl.h"
 #include "net/nl.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "util.h"
 
 /* How often the state is read again because it changed meanwhile. */
@@ -117,6 +118,11 @@ read_namespace(struct reader *r)
                              net_codec_dump_addrs(&buf, AF_INET),
                              take_addr, r);
     }
+    if (!error && r->where == NET_GATEWAY) {
+        error = nl_conn_dump(r->ns->route,
+                             net_codec_dump_addrs(&buf, AF_INET6),
+                             take_addr, r);
+    }
     if (!error) {
         error = read_routes(r, 0);
     }
@@ -197,7 +203,9 @@ take_addr(const struct nlmsghdr *nlh, void *reader_)
         return;
     }
     link = net_state_find_ifindex(r->state, r->where, addr.ifindex);
-    if (link && net_link_role(link->name) != NET_ROLE_FOREIGN) {
+    if (link && net_link_role(link->name) != NET_ROLE_FOREIGN
+        && (!ipv6_addr_is_set(&addr.address6)
+            || !strcmp(link->name, LINK_ACC_GW))) {
         addr.where = r->where;
         ovs_strlcpy(addr.link, link->name, sizeof addr.link);
         net_state_add_addr(r->state, &addr);

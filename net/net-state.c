@@ -44,6 +44,7 @@ const struct net_sysctl_key net_link_sysctls[] = {
     { "ipv4/conf", "send_redirects" },
     { "ipv4/neigh", "proxy_delay" },
     { "ipv4/neigh", "retrans_time_ms" },
+    { "ipv6/conf", "accept_ra" },
     { "ipv6/conf", "disable_ipv6" },
     { NULL, NULL },
 };
@@ -55,6 +56,7 @@ const struct net_sysctl_key net_all_sysctls[] = {
     { "ipv4/conf", "rp_filter" },
     { "ipv4/conf", "send_redirects" },
     { "ipv4/conf", "src_valid_mark" },
+    { "ipv6/conf", "forwarding" },
     { NULL, NULL },
 };
 
@@ -181,6 +183,7 @@ net_state_find_addr(const struct net_state *state, const struct net_addr *key)
         struct net_addr *addr = &state->addrs[i];
 
         if (addr->where == key->where && addr->address == key->address
+            && ipv6_addr_equals(&addr->address6, &key->address6)
             && addr->prefix_len == key->prefix_len
             && !strcmp(addr->link, key->link)) {
             return addr;
@@ -315,8 +318,13 @@ net_link_format_name(const struct net_link *link, struct ds *s)
 void
 net_addr_format(const struct net_addr *addr, struct ds *s)
 {
-    ds_put_format(s, "address "IP_FMT"/%u", IP_ARGS(addr->address),
-                  addr->prefix_len);
+    ds_put_cstr(s, "address ");
+    if (ipv6_addr_is_set(&addr->address6)) {
+        ipv6_format_addr(&addr->address6, s);
+    } else {
+        ds_put_format(s, IP_FMT, IP_ARGS(addr->address));
+    }
+    ds_put_format(s, "/%u", addr->prefix_len);
     put_dev(addr->link, s);
     put_where(addr->where, s);
 }

@@ -18,8 +18,9 @@
  * and sysctls as plain data.
  *
  * The same structs hold what is desired (net-want.c) and what is there
- * (net-read.c); net-diff.c compares the two.  Only IPv4 addresses and routes
- * appear: IPv6 is off on every link of the gateway.  No I/O.
+ * (net-read.c); net-diff.c compares the two.  IPv6 is off on every link of the
+ * gateway but, with the setting ipv6, on the access network: so only there
+ * IPv6 addresses appear, and IPv6 routes nowhere.  No I/O.
  *
  * How Mobula recognizes what is its own:
  *
@@ -39,6 +40,7 @@
 #define MOBULA_NET_STATE_H 1
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -118,12 +120,13 @@ struct net_link {
                                  * other end in the other end's namespace. */
 };
 
-/* An IPv4 address on a link. */
+/* An IPv4 or IPv6 address on a link. */
 struct net_addr {
     enum net_where where;
     char link[IFNAMSIZ];
-    ovs_be32 address;
-    uint8_t prefix_len;         /* 0..32. */
+    ovs_be32 address;           /* Of IPv4; 0: 'address6'. */
+    struct in6_addr address6;   /* Of IPv6, not link-local; ::, 'address'. */
+    uint8_t prefix_len;         /* 0..32, or 0..128. */
     bool ours;                  /* Actual: NET_PROTOCOL.  Desired: true. */
     uint32_t ifindex;           /* Actual only: of 'link'. */
 };

@@ -228,6 +228,15 @@ want_addrs(const struct want *want)
 
     want_addr(want, NET_GATEWAY, LINK_ACC_GW,
               addr_access_gateway(s, want->in->self), s->access_prefix.len);
+    if (want->settings->ipv6 != IPV6_OFF) {
+        net_state_add_addr(want->state, &(struct net_addr) {
+            .where = NET_GATEWAY,
+            .link = LINK_ACC_GW,
+            .address6 = addr_access6_gateway(s, want->in->self),
+            .prefix_len = ADDR_ACCESS6_LEN,
+            .ours = true,
+        });
+    }
     want_addr(want, NET_GATEWAY, LINK_DIR_GW, addr_intrawire_gateway(s), 32);
     want_addr(want, NET_HOST, LINK_DIR_HOST, want->intrawire, 32);
     want_addr(want, NET_HOST, want->vtep_link, want->vtep,
@@ -387,10 +396,11 @@ enum sysctl_column {
 
 /* -1: as it is.  A veth that is a port of a userspace datapath delivers each
  * frame to the IP stack as well, which must not answer: arp_ignore 8, no
- * forwarding.  Whether mo-acc-gw forwards is said elsewhere.  The gateway
- * answers ARP at once, or not yet, and then it is asked again soon: packets
- * would wait for a second.  (100 ms are a whole number of the kernel's ticks,
- * and read back as such.)  IPv6 on mo-dir-hs is up to the administrator. */
+ * forwarding.  Whether mo-acc-gw forwards, or has IPv6, is said elsewhere.
+ * The gateway answers ARP at once, or not yet, and then it is asked again
+ * soon: packets would wait for a second.  (100 ms are a whole number of the
+ * kernel's ticks, and read back as such.)  IPv6 on mo-dir-hs is up to the
+ * administrator. */
 static const struct {
     struct net_sysctl_key key;
     int values[N_COLUMNS];
@@ -404,7 +414,7 @@ static const struct {
     { { "ipv4/conf", "send_redirects" },   {  0,   0,   0,  0,  0,  0 } },
     { { "ipv4/neigh", "proxy_delay" },     { -1,  -1,  -1,  0,  0, -1 } },
     { { "ipv4/neigh", "retrans_time_ms" }, { -1, 100,  -1, -1, -1, -1 } },
-    { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,   1,  1,  1,  1 } },
+    { { "ipv6/conf", "disable_ipv6" },     {  1,  -1,  -1,  1,  1,  1 } },
 };
 
 static void
@@ -435,6 +445,28 @@ want_link_sysctls(const struct want *want, enum net_where where,
     }
 }
 
+/* For IPv6, whether a link forwards is up to "all". */
+static void
+want_access_ipv6(const struct want *want)
+{
+    static const struct net_sysctl_key accept_ra = { "ipv6/conf",
+                                                     "accept_ra" };
+    static const struct net_sysctl_key forwarding = { "ipv6/conf",
+                                                      "forwarding" };
+    static const struct net_sysctl_key no_ipv6 = { "ipv6/conf",
+                                                   "disable_ipv6" };
+    bool on = want->settings->ipv6 != IPV6_OFF;
+
+    want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, no_ipv6, !on);
+    if (on) {
+        want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, accept_ra, 0);
+    }
+    if (on && want->in->may_forward != NET_FORWARD_KEEP) {
+        want_sysctl(want, NET_GATEWAY, "all", forwarding,
+                    want->in->may_forward == NET_FORWARD_YES);
+    }
+}
+
 static void
 want_sysctls(const struct want *want)
 {
@@ -449,9 +481,12 @@ want_sysctls(const struct want *want)
      * links' values. */
     for (const struct net_sysctl_key *k = net_all_sysctls; k->key; k++) {
         /* Whether a packet with a mark may come from where it says is looked
-         * up with that mark. */
-        want_sysctl(want, NET_GATEWAY, "all", *k,
-                    !strcmp(k->key, "src_valid_mark"));
+         * up with that mark.  What is said of IPv6 elsewhere is not said
+         * here. */
+        if (strcmp(k->dir, "ipv6/conf")) {
+            want_sysctl(want, NET_GATEWAY, "all", *k,
+                        !strcmp(k->key, "src_valid_mark"));
+        }
     }
     want_sysctl(want, NET_GATEWAY, "default", forwarding, 0);
     want_sysctl(want, NET_GATEWAY, "default", no_ipv6, 1);
@@ -470,6 +505,7 @@ want_sysctls(const struct want *want)
                     want->in->may_forward == NET_FORWARD_YES);
     }
     want_link_sysctls(want, NET_GATEWAY, LINK_ACC_GW, GATEWAY_ACCESS);
+    want_access_ipv6(want);
     want_link_sysctls(want, NET_GATEWAY, LINK_DIR_GW, GATEWAY_END);
     want_link_sysctls(want, NET_GATEWAY, LINK_TUN_GW, GATEWAY_TUNNELS);
     want_link_sysctls(want, NET_GATEWAY, LINK_WG, WIREGUARD);

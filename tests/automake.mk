@@ -139,6 +139,7 @@ KERNEL_VM_AT = \
 # writes the flows as they are now: read the difference before committing it.
 TOPO_GOLDEN = \
 	tests/topo/edges.flows \
+	tests/topo/ipv6.flows \
 	tests/topo/kernel.flows \
 	tests/topo/nothing.flows \
 	tests/topo/odd.flows \

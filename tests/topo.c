@@ -164,6 +164,10 @@ parse_line(struct topo *t, const char *line)
         find_port(t, value)->muted = true;
     } else if (ovs_scan(line, " answer-exempt %127s", name)) {
         return add_exempt(s, name);
+    } else if (ovs_scan(line, " ipv6 %127s", name)) {
+        s->ipv6 = IPV6_NAT;
+        s->ipv6_prefix.len = 64;
+        return ipv6_parse(name, &s->ipv6_prefix.address);
     } else {
         return parse_setting(s, line)
                || parse_port(t, line) || parse_vlans(t, line)

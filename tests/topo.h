@@ -34,7 +34,9 @@
  *     floods-nd 1                 the datapath makes no advertisements
  *     vni N   mac-age S   mac-limit N   port-mac-limit N   flood-limit N
  *     unknown-limit N
- *     answer-exempt PREFIX        settings other than the defaults
+ *     answer-exempt PREFIX
+ *     ipv6 PREFIX                 settings other than the defaults; the last
+ *                                 is ipv6_prefix, without its length, 64
  */
 
 #ifndef MOBULA_TOPO_H
