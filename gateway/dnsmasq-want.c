@@ -178,7 +178,8 @@ want_ipv6(const struct dnsmasq_in *in, struct ds *s)
     ipv6_format_addr(&settings->ipv6_prefix.address, s);
     ds_put_format(s, ",ra-only,%d\n"
                   "ra-param="LINK_ACC_GW",mtu:"LINK_ACC_GW",%d,%d\n",
-                  ADDR_ACCESS6_LEN, RA_INTERVAL, RA_LIFETIME);
+                  ADDR_ACCESS6_LEN, RA_INTERVAL,
+                  in->is_router ? RA_LIFETIME : 0);
 }
 
 static void

@@ -39,7 +39,8 @@
  *   intrawire.FQDN    10.30.x.z  the host on intrawire
  *
  * With IPv6 (setting ipv6), the first two have an address in ipv6_prefix, too,
- * and dnsmasq says on the access network that the gateway is a router.
+ * and dnsmasq says on the access network which prefix it is and, if the
+ * gateway has a way out for IPv6, that it is a router.
  *
  * A domain of this network may be a public one, too.  So only what this
  * network knows for sure is never asked outside: each of the names above and
@@ -53,6 +54,7 @@
 #ifndef MOBULA_DNSMASQ_H
 #define MOBULA_DNSMASQ_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +76,7 @@ struct dnsmasq_in {
     const char *hosts_path;     /* Absolute names of files, of characters that
                                  * mean nothing to dnsmasq. */
     const char *servers_path;
+    bool is_router;             /* The gateway has a way out for IPv6. */
     uint64_t netns;             /* Which namespace it is in.  It is started
                                  * again for another. */
 };

@@ -61,6 +61,7 @@ static void render_output(const struct filter *, struct ds *);
 static void render_input(const struct filter *, struct ds *);
 static void render_forward(const struct filter *, struct ds *);
 static void render_postrouting(const struct filter *, struct ds *);
+static void put_prefix6(const struct filter *, struct ds *);
 static void begin_chain(const char *name, struct ds *);
 static void drop(const char *comment, struct ds *);
 
@@ -87,11 +88,28 @@ filter_render(const struct filter *filter, struct ds *s)
     ds_put_cstr(s, "}\n");
 }
 
+/* From the access network, by IPv6.  Link-local addresses go nowhere else;
+ * "::" is somebody who has none yet. */
+static void
+render_access6(const struct filter *filter, struct ds *s)
+{
+    ds_put_cstr(s, "\t\tip6 saddr ");
+    put_prefix6(filter, s);
+    ds_put_format(s, " "SET_MARK" accept\n"
+                  "\t\tip6 saddr fe80::/10 accept\n"
+                  "\t\tip6 saddr :: accept\n"
+                  "\t\tmeta nfproto ipv6", MARK_MOBULA);
+    drop("access: forged IPv6 source", s);
+}
+
 /* From the access network. */
 static void
 render_access(const struct filter *filter, struct ds *s)
 {
     begin_chain("access", s);
+    if (filter->ipv6 != IPV6_OFF) {
+        render_access6(filter, s);
+    }
     ds_put_format(s, "\t\tip saddr "PREFIX_FMT" "SET_MARK" accept\n",
                   PREFIX_ARGS(filter->access_prefix), MARK_MOBULA);
     /* Somebody who wants an address. */
@@ -184,6 +202,11 @@ render_outside(const struct filter *filter, struct ds *s)
         ds_put_format(s, "\t\tip saddr "PREFIX_FMT, PREFIX_ARGS(*ours[i]));
         drop("outside: forged source", s);
     }
+    if (filter->ipv6 != IPV6_OFF) {
+        ds_put_cstr(s, "\t\tip6 saddr ");
+        put_prefix6(filter, s);
+        drop("outside: forged source", s);
+    }
     if (filter->external == EXTERNAL_MOVE) {
         ds_put_format(s, "\t\tudp dport %u notrack accept\n",
                       filter->wireguard_port);
@@ -243,6 +266,27 @@ allow_dns(const char *link, const struct ipv4_prefix *source, struct ds *s)
     }
 }
 
+/* To the gateway itself, by IPv6: neighbours, and who looks for a router. */
+static void
+render_input6(const struct filter *filter, struct ds *s)
+{
+    static const char *const types[] = {
+        "echo-request", "nd-neighbor-solicit", "nd-neighbor-advert",
+    };
+    static const char *const protocols[] = { "udp", "tcp" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        ds_put_format(s, "\t\ticmpv6 type %s accept\n", types[i]);
+    }
+    ds_put_cstr(s, "\t\tiifname \""LINK_ACC_GW"\" icmpv6 type "
+                "nd-router-solicit accept\n");
+    for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+        ds_put_cstr(s, "\t\tiifname \""LINK_ACC_GW"\" ip6 saddr ");
+        put_prefix6(filter, s);
+        ds_put_format(s, " %s dport %u accept\n", protocols[i], PORT_DNS);
+    }
+}
+
 /* To the gateway itself. */
 static void
 render_input(const struct filter *filter, struct ds *s)
@@ -256,6 +300,9 @@ render_input(const struct filter *filter, struct ds *s)
     allow_dns(LINK_ACC_GW, &filter->access_prefix, s);
     if (filter->clients) {
         allow_dns(LINK_WG, &filter->extrawire_prefix, s);
+    }
+    if (filter->ipv6 != IPV6_OFF) {
+        render_input6(filter, s);
     }
     if (filter->external == EXTERNAL_MOVE) {
         ds_put_format(s, "\t\tiifname \""LINK_EXT_GW"\" udp dport %u accept\n",
@@ -330,6 +377,12 @@ render_forward(const struct filter *filter, struct ds *s)
     ds_put_format(s, "\t\tiifname \""LINK_ACC_GW"\" oifname \""LINK_EXT_GW
                   "\" ip saddr "PREFIX_FMT" accept\n",
                   PREFIX_ARGS(filter->access_prefix));
+    if (filter->ipv6 != IPV6_OFF) {
+        ds_put_cstr(s, "\t\tiifname \""LINK_ACC_GW"\" oifname \""LINK_EXT_GW
+                    "\" ip6 saddr ");
+        put_prefix6(filter, s);
+        ds_put_cstr(s, " accept\n");
+    }
     if (filter->clients) {
         render_client_ways(filter, s);
     }
@@ -386,6 +439,11 @@ render_postrouting(const struct filter *filter, struct ds *s)
     ds_put_cstr(s, "\t\ttype nat hook postrouting priority srcnat; "
                 "policy accept;\n");
     masquerade(filter, s);
+    if (filter->ipv6 == IPV6_NAT) {
+        ds_put_cstr(s, "\t\toifname \""LINK_EXT_GW"\" ip6 saddr ");
+        put_prefix6(filter, s);
+        ds_put_cstr(s, " masquerade\n");
+    }
     if (filter->clients) {
         render_client_snat(filter, s);
     }
@@ -395,6 +453,13 @@ render_postrouting(const struct filter *filter, struct ds *s)
                       IP_ARGS(filter->intrawire_gateway));
     }
     ds_put_cstr(s, "\t}\n");
+}
+
+static void
+put_prefix6(const struct filter *filter, struct ds *s)
+{
+    ipv6_format_addr(&filter->ipv6_prefix, s);
+    ds_put_format(s, "/%d", ADDR_ACCESS6_LEN);
 }
 
 static void

@@ -50,6 +50,8 @@ filter_want(const struct fabric *fabric, uint16_t self, struct filter *ret)
         .facts_port = settings->facts_port,
         .external = settings->external,
         .clients = fabric->n_extra_wires > 0,
+        .ipv6 = settings->ipv6,
+        .ipv6_prefix = settings->ipv6_prefix.address,
         .wire_to_wire = settings->wire_to_wire,
         .peers = xcalloc(fabric->n_hosts + 1, sizeof *ret->peers),
     };

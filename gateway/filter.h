@@ -54,6 +54,9 @@
  * or host has there; ssh from outside, to the gateway's intrawire address,
  * since the host's replies would take its default route otherwise.
  *
+ * With the setting ipv6, the access network may go outside by IPv6, too, from
+ * ipv6_prefix; nobody else speaks IPv6 to the gateway or through it.
+ *
  * Nothing is forwarded before this table is in force (net-want.c): links do
  * not, and what lacks the mark is not routed, also in the moment after
  * somebody has flushed the table.
@@ -105,6 +108,9 @@ struct filter {
     /* What is wanted. */
     enum external_mode external;
     bool clients;               /* There are clients of extrawire. */
+    enum ipv6_mode ipv6;
+    struct in6_addr ipv6_prefix; /* Of the access network, ADDR_ACCESS6_LEN
+                                  * bits; only if 'ipv6' is not off. */
     bool wire_to_wire;          /* They may reach each other. */
 };
 

@@ -36,9 +36,11 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <net/route.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,7 +82,9 @@ struct sync_dns {
     struct dnsmasq_texts texts; /* Contents that its files are to have... */
     uint64_t config_seqno;      /* ...which follow from this configuration,
                                  * 0: none... */
-    uint64_t texts_netns;       /* ...and this namespace. */
+    uint64_t texts_netns;       /* ...this namespace... */
+    bool is_router;             /* ...and whether it has a way out for
+                                 * IPv6. */
     uint64_t netns;             /* The gateway's, by its inode, 0: none. */
     struct plan plan;
     char *error;                /* Of the last comparison, or NULL. */
@@ -100,6 +104,8 @@ static struct supervise *create_program(void);
 static bool find_program(struct sync_dns *, long long int now);
 static bool follow_namespace(struct daemon *);
 static bool follow_config(struct daemon *);
+static bool look_for_router(const struct daemon *);
+static int find_default6(void *found);
 static enum pace_outcome compare(struct daemon *, long long int now);
 static enum pace_outcome keep_running(struct daemon *);
 static enum pace_outcome start(struct daemon *, long long int now);
@@ -257,11 +263,12 @@ static bool
 follow_config(struct daemon *d)
 {
     struct sync_dns *dns = d->dns;
+    bool is_router = look_for_router(d);
     const struct passwd *user;
     const struct group *group;
 
     if (dns->config_seqno == d->config_seqno
-        && dns->texts_netns == dns->netns) {
+        && dns->texts_netns == dns->netns && dns->is_router == is_router) {
         return true;
     }
     user = getpwnam(DNS_USER);
@@ -279,12 +286,52 @@ follow_config(struct daemon *d)
         .group = group->gr_name,
         .hosts_path = FILE_HOSTS,
         .servers_path = FILE_SERVERS,
+        .is_router = is_router,
         .netns = dns->netns,
     }, &dns->texts);
     supervise_set_memory_max(dns->program, dns->texts.memory_max);
     dns->config_seqno = d->config_seqno;
     dns->texts_netns = dns->netns;
+    dns->is_router = is_router;
     return true;
+}
+
+/* Returns true if the gateway has an IPv6 route to the outside, whoever made
+ * it: without one, it would take what others could bring there. */
+static bool
+look_for_router(const struct daemon *d)
+{
+    bool found = false;
+
+    return (d->fabric.settings.ipv6 != IPV6_OFF && d->dns->netns
+            && !nlns_call(net_ctx_gateway_fd(d->net.ctx), find_default6,
+                          &found)
+            && found);
+}
+
+/* In the gateway's namespace.  A line is: destination, length, source, length,
+ * next hop, metric, two counters, flags, link; all but the last in
+ * hexadecimal. */
+static int
+find_default6(void *found_)
+{
+    static const char any[] = "00000000000000000000000000000000 00 ";
+    FILE *f = fopen("/proc/self/net/ipv6_route", "re");
+    bool *found = found_;
+    unsigned int flags;
+    char line[256];
+
+    if (!f) {
+        return errno;
+    }
+    while (fgets(line, sizeof line, f)) {
+        *found = *found || (!strncmp(line, any, strlen(any))
+                            && ovs_scan(line + strlen(any),
+                                        "%*s %*s %*s %*s %*s %*s %x", &flags)
+                            && !(flags & RTF_REJECT));
+    }
+    fclose(f);
+    return 0;
 }
 
 static enum pace_outcome

@@ -68,6 +68,7 @@ test_dnsmasq_want(struct ovs_cmdl_context *ctx)
         .group = "nogroup",
         .hosts_path = "/run/hosts",
         .servers_path = "/run/servers",
+        .is_router = atoi(ctx->argv[4]) == 1,
         .netns = 4026531840,
     }, &texts);
     if (!strcmp(file, "limits")) {

@@ -36,6 +36,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "sset.h"
 #include "tests/mobula-test.h"
 #include "timeval.h"
@@ -71,8 +72,8 @@ test_guard_render(struct ovs_cmdl_context *ctx)
     sset_destroy(&outside);
 }
 
-/* filter-render [move] [clients] [wire_to_wire] ID PEER...: prints what nft
- * gets. */
+/* filter-render [move] [clients] [wire_to_wire] [nat|routed] ID PEER...:
+ * prints what nft gets. */
 static void
 test_filter_render(struct ovs_cmdl_context *ctx)
 {
@@ -91,6 +92,10 @@ test_filter_render(struct ovs_cmdl_context *ctx)
         } else if (!strcmp(arg, "clients")) {
             fabric.extra_wires = xcalloc(1, sizeof *fabric.extra_wires);
             fabric.n_extra_wires = 1;
+        } else if (!strcmp(arg, "nat") || !strcmp(arg, "routed")) {
+            fabric.settings.ipv6 = *arg == 'n' ? IPV6_NAT : IPV6_ROUTED;
+            ignore(ipv6_parse("fd12:3456:789a::",
+                              &fabric.settings.ipv6_prefix.address));
         } else if (!strcmp(arg, "wire_to_wire")) {
             fabric.settings.wire_to_wire = true;
         } else {
