@@ -29,8 +29,8 @@
  *
  * Where a packet came from is looked at before connection tracking.  Nothing
  * is kept track of that never needs its addresses rewritten: the tunnels,
- * WireGuard, and, unless clients might have their sources rewritten, intrawire.
- * So a full table of connections does not harm them. */
+ * WireGuard, and, unless clients might have their sources rewritten,
+ * intrawire.  So a full table of connections does not harm them. */
 
 #include <config.h>
 #include "gateway/filter.h"

@@ -37,8 +37,8 @@ struct child;
 struct child *gw_read_start(const char *name, long long int now);
 
 /* Result of a child of gw_read_start() that has ended.  Returns NULL with the
- * table as nft prints it, with states, in '*text', malloc'd, or NULL if there is none; or a
- * sentence that the caller must free. */
+ * table as nft prints it, with states, in '*text', malloc'd, or NULL if there
+ * is none; or a sentence that the caller must free. */
 char *gw_read_finish(const struct child *, char **text)
     OVS_WARN_UNUSED_RESULT;
 

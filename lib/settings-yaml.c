@@ -155,8 +155,8 @@ static const struct setting_type types[SETTING_N] = {
 };
 
 /* Where in struct settings a setting that is a number or a choice is.  The
- * size is that of a uint8_t, uint16_t, uint32_t, or of a bool or an enum, which
- * have one of these sizes. */
+ * size is that of a uint8_t, uint16_t, uint32_t, or of a bool or an enum,
+ * which have one of these sizes. */
 struct setting_member {
     size_t offset;
     size_t size;                /* 0 for all other settings. */

@@ -402,10 +402,9 @@ net_codec_parse_route(const struct nlmsghdr *nlh, struct net_route *ret)
             && !nlattr_u32(attrs[RTA_PRIORITY], &route.metric))) {
         return false;
     }
-    if (attrs[RTA_METRICS]) {
-        /* A metric that we do not set is not ours. */
-        route.odd |= !get_metrics(attrs[RTA_METRICS], &route.mtu);
-    }
+    /* A metric that we do not set is not ours. */
+    route.odd |= (attrs[RTA_METRICS]
+                  && !get_metrics(attrs[RTA_METRICS], &route.mtu));
     *ret = route;
     return true;
 }

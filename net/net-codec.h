@@ -95,9 +95,9 @@ struct nlmsghdr *net_codec_get_path(union net_codec_buffer *buf,
 /* The decoders return true and fill '*ret' if the message is well-formed and
  * about something that the struct can hold; otherwise they return false and
  * leave '*ret' alone.  'link' of an address, route or neighbour stays empty,
- * 'where' 0: the caller knows.  Routes, neighbours and rules of other protocols
- * are not for us, nor are routes of tables other than "main" and TABLE_WAY_OUT:
- * false. */
+ * 'where' 0: the caller knows.  Routes, neighbours and rules of other
+ * protocols are not for us, nor are routes of tables other than "main" and
+ * TABLE_WAY_OUT: false. */
 bool net_codec_parse_link(const struct nlmsghdr *, struct net_link *ret);
 bool net_codec_parse_addr(const struct nlmsghdr *, struct net_addr *ret);
 bool net_codec_parse_route(const struct nlmsghdr *, struct net_route *ret);

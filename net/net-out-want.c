@@ -106,21 +106,24 @@ want_gate(const struct settings *settings, struct net_state *state)
         LINK_WG, state);
 }
 
+/* One end of the link between host and gateway, in 'where'. */
 static void
-want_end(enum net_where where, const char *name, enum net_where peer_where,
-         const char *peer, uint32_t mtu, struct net_state *state)
+want_end(enum net_where where, uint32_t mtu, struct net_state *state)
 {
+    const bool host = where == NET_HOST;
     struct net_link link = {
         .where = where,
         .kind = "veth",
         .mtu = mtu,
         .up = true,
         .mark = true,
-        .peer_where = peer_where,
+        .peer_where = host ? NET_GATEWAY : NET_HOST,
     };
 
-    ovs_strlcpy(link.name, name, sizeof link.name);
-    ovs_strlcpy(link.peer, peer, sizeof link.peer);
+    ovs_strlcpy(link.name, host ? LINK_EXT_HOST : LINK_EXT_GW,
+                sizeof link.name);
+    ovs_strlcpy(link.peer, host ? LINK_EXT_GW : LINK_EXT_HOST,
+                sizeof link.peer);
     net_state_add_link(state, &link);
 }
 
@@ -129,8 +132,8 @@ want_links(const struct net_want_in *in, struct net_state *state)
 {
     const uint32_t mtu = in->way_out ? in->way_out->mtu : DEFAULT_MTU;
 
-    want_end(NET_HOST, LINK_EXT_HOST, NET_GATEWAY, LINK_EXT_GW, mtu, state);
-    want_end(NET_GATEWAY, LINK_EXT_GW, NET_HOST, LINK_EXT_HOST, mtu, state);
+    want_end(NET_HOST, mtu, state);
+    want_end(NET_GATEWAY, mtu, state);
     if (in->way_out) {
         struct net_link link = { .where = NET_HOST, .adopted = true };
 
@@ -240,15 +243,27 @@ want_rules(const struct net_want_in *in, struct net_state *state)
 }
 
 static void
-want_sysctl(enum net_where where, const char *link, const char *dir,
-            const char *key, int value, struct net_state *state)
+want_sysctl(enum net_where where, const char *link, struct net_sysctl_key key,
+            int value, struct net_state *state)
 {
     struct net_sysctl sysctl = {
-        .where = where, .dir = dir, .key = key, .value = value,
+        .where = where, .dir = key.dir, .key = key.key, .value = value,
     };
 
     ovs_strlcpy(sysctl.link, link, sizeof sysctl.link);
     net_state_add_sysctl(state, &sysctl);
+}
+
+/* Whether packets that come in by 'link' are forwarded. */
+static void
+want_forwarding(enum net_where where, const char *link,
+                enum net_may_forward may, struct net_state *state)
+{
+    static const struct net_sysctl_key key = { "ipv4/conf", "forwarding" };
+
+    if (may != NET_FORWARD_KEEP) {
+        want_sysctl(where, link, key, may == NET_FORWARD_YES, state);
+    }
 }
 
 static void
@@ -267,21 +282,15 @@ want_sysctls(const struct net_want_in *in, struct net_state *state)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
-        want_sysctl(NET_HOST, LINK_EXT_HOST, both[i].key.dir, both[i].key.key,
-                    both[i].value, state);
-        want_sysctl(NET_GATEWAY, LINK_EXT_GW, both[i].key.dir,
-                    both[i].key.key, both[i].value, state);
-    }
-    if (in->may_forward != NET_FORWARD_KEEP) {
-        want_sysctl(NET_GATEWAY, LINK_EXT_GW, "ipv4/conf", "forwarding",
-                    in->may_forward == NET_FORWARD_YES, state);
-    }
-    if (in->may_share != NET_FORWARD_KEEP) {
-        want_sysctl(NET_HOST, LINK_EXT_HOST, "ipv4/conf", "forwarding",
-                    in->may_share == NET_FORWARD_YES, state);
-    }
-    if (in->way_out && in->may_share == NET_FORWARD_YES) {
-        want_sysctl(NET_HOST, in->way_out->link, "ipv4/conf", "forwarding", 1,
+        want_sysctl(NET_HOST, LINK_EXT_HOST, both[i].key, both[i].value,
                     state);
+        want_sysctl(NET_GATEWAY, LINK_EXT_GW, both[i].key, both[i].value,
+                    state);
+    }
+    want_forwarding(NET_GATEWAY, LINK_EXT_GW, in->may_forward, state);
+    want_forwarding(NET_HOST, LINK_EXT_HOST, in->may_share, state);
+    /* Until then it stays as somebody else may have set it. */
+    if (in->way_out && in->may_share == NET_FORWARD_YES) {
+        want_forwarding(NET_HOST, in->way_out->link, NET_FORWARD_YES, state);
     }
 }

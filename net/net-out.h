@@ -90,9 +90,9 @@ struct net_out_route {
 
 /* Chooses: the default route of "main" with the lowest metric that does not
  * lead into a network of Mobula; if there is none, that of TABLE_WAY_OUT.
- * Fills in 'link', 'via', 'src', 'moved' and 'networks' of '*ret', which is all zeros
- * before and which the caller must free with net_way_out_uninit().  Pure
- * (net-out-state.c). */
+ * Fills in 'link', 'via', 'src', 'moved' and 'networks' of '*ret', which is
+ * all zeros before and which the caller must free with net_way_out_uninit().
+ * Pure (net-out-state.c). */
 void net_out_choose(const struct settings *, const struct net_out_route *,
                     size_t n, struct net_way_out *ret);
 void net_way_out_uninit(struct net_way_out *);

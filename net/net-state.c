@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* net-state: namespaces, links, addresses, routes, neighbours, rules of routing
- * and sysctls as plain data.  See net-state.h. */
+/* net-state: namespaces, links, addresses, routes, neighbours, rules of
+ * routing and sysctls as plain data.  See net-state.h. */
 
 #include <config.h>
 #include "net/net-state.h"

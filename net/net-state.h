@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* net-state: namespaces, links, addresses, routes, neighbours, rules of routing
- * and sysctls as plain data.
+/* net-state: namespaces, links, addresses, routes, neighbours, rules of
+ * routing and sysctls as plain data.
  *
  * The same structs hold what is desired (net-want.c) and what is there
  * (net-read.c); net-diff.c compares the two.  IPv6 is off on every link of the
@@ -28,9 +28,9 @@
  *     giving it its alias, the group number NET_LINK_GROUP, which the kernel
  *     sets while it makes the link;
  *   - routes, neighbours, rules, addresses: protocol number NET_PROTOCOL.
- *     Linux 5.0 is the oldest with that for neighbours.  Before 5.18 there is none for
- *     addresses: an old one on a link that an administrator may use then
- *     counts as his.
+ *     Linux 5.0 is the oldest with that for neighbours.  Before 5.18 there is
+ *     none for addresses: an old one on a link that an administrator may use
+ *     then counts as his.
  *
  * Links that other programs make on our behalf (LOCAL port of an OVS bridge,
  * TUN of a userspace WireGuard) are "adopted": configured when they exist,

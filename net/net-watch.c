@@ -61,6 +61,8 @@ static void follow_gateway(struct net_watch *);
 static bool drain_conn(struct net_watch *, enum net_where);
 static bool drain_inotify(struct net_watch *);
 static void judge_message(const struct nlmsghdr *, void *context);
+static bool is_about_paths(const struct nlmsghdr *);
+static bool is_relevant_route(const struct nlmsghdr *, enum net_where);
 static bool is_foreign_sysctl(const struct nlmsghdr *, enum net_where);
 
 int
@@ -237,17 +239,12 @@ static void
 judge_message(const struct nlmsghdr *nlh, void *context_)
 {
     struct message_context *context = context_;
-    struct net_out_route out;
-    struct net_route route;
     struct net_neigh neigh;
     struct net_rule rule;
     struct net_link link;
     bool relevant;
 
-    context->about_paths |= (nlh->nlmsg_type == RTM_NEWLINK
-                             || nlh->nlmsg_type == RTM_DELLINK
-                             || nlh->nlmsg_type == RTM_NEWROUTE
-                             || nlh->nlmsg_type == RTM_DELROUTE);
+    context->about_paths |= is_about_paths(nlh);
     switch (nlh->nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
@@ -257,9 +254,7 @@ judge_message(const struct nlmsghdr *nlh, void *context_)
         break;
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
-        relevant = (net_codec_parse_route(nlh, &route)
-                    || (context->where == NET_HOST
-                        && net_out_codec_parse(nlh, &out) && !out.dst_len));
+        relevant = is_relevant_route(nlh, context->where);
         break;
     case RTM_NEWRULE:
     case RTM_DELRULE:
@@ -279,6 +274,26 @@ judge_message(const struct nlmsghdr *nlh, void *context_)
         break;
     }
     context->relevant |= relevant;
+}
+
+static bool
+is_about_paths(const struct nlmsghdr *nlh)
+{
+    return (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK
+            || nlh->nlmsg_type == RTM_NEWROUTE
+            || nlh->nlmsg_type == RTM_DELROUTE);
+}
+
+/* One of ours, or a default route of the host. */
+static bool
+is_relevant_route(const struct nlmsghdr *nlh, enum net_where where)
+{
+    struct net_out_route out;
+    struct net_route route;
+
+    return (net_codec_parse_route(nlh, &route)
+            || (where == NET_HOST && net_out_codec_parse(nlh, &out)
+                && !out.dst_len));
 }
 
 /* Every new link of the host is followed by a message about its sysctls. */

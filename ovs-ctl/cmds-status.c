@@ -19,7 +19,6 @@
 #include <config.h>
 #include "ovs-ctl/cmds-status.h"
 
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 

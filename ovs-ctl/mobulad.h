@@ -28,7 +28,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "flows/flow-table.h"
-#include "gateway/guard.h"
 #include "lib/bfd-timers.h"
 #include "lib/fabric.h"
 #include "lib/facts.h"

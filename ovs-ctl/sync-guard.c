@@ -22,6 +22,7 @@
 #include <config.h>
 #include "ovs-ctl/mobulad.h"
 
+#include "gateway/guard.h"
 #include <stdlib.h>
 
 #include "openvswitch/dynamic-string.h"

@@ -30,7 +30,6 @@
 #include "gateway/filter.h"
 #include "gateway/nft.h"
 #include "gateway/share.h"
-#include "lib/addr.h"
 #include "lib/fabric.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
@@ -117,11 +116,11 @@ static void
 test_share_render(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct settings settings;
-    struct share share = { .link = ctx->argv[1] };
+    struct share share = {
+        .link = ctx->argv[1],
+        .gateway = htonl(0xa9fe8002),
+    };
 
-    settings_init(&settings);
-    share.gateway = addr_external_gateway(&settings);
     share_render(&share, &s);
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
