@@ -39,7 +39,7 @@ static const struct mult_step mult_steps[] = {
 
 /* Intervals that jitter leads to: few, so that they seldom change. */
 static const uint16_t jitter_steps[] = {
-    BFD_TIMERS_MIN_MS, 20, 30, 50, 75, 100, 150, 200, 300, 500, 700,
+    BFD_TIMERS_MIN_MS, 16, 20, 30, 50, 75, 100, 150, 200, 300, 500, 700,
     BFD_TIMERS_MAX_JITTER_MS,
 };
 

@@ -40,7 +40,7 @@
 
 /* The quickest interval that is chosen, in ms: with less, a busy host raises
  * false alarms. */
-#define BFD_TIMERS_MIN_MS 15
+#define BFD_TIMERS_MIN_MS 13
 
 /* Limits of the multiplier that is chosen. */
 #define BFD_TIMERS_MIN_MULT 3
