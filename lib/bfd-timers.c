@@ -37,13 +37,18 @@ static const struct mult_step mult_steps[] = {
     { 2, 4 }, { 0, BFD_TIMERS_MIN_MULT },
 };
 
-/* Intervals that jitter leads to: few, so that they seldom change. */
-static const uint16_t jitter_steps[] = {
-    BFD_TIMERS_MIN_MS, 20, 30, 50, 75, 100, 150, 200, 300, 500, 700,
+/* Intervals that jitter and false alarms lead to: few, so that they seldom
+ * change. */
+static const uint16_t steps[] = {
+    BFD_TIMERS_MIN_MS, 16, 20, 30, 50, 75, 100, 150, 200, 300, 500, 700,
     BFD_TIMERS_MAX_JITTER_MS,
 };
 
-static uint16_t choose_interval(const struct bfd_timers_in *, int mult);
+static uint16_t choose_interval(const struct bfd_timers_in *, int mult,
+                                unsigned int caution);
+static size_t find_step(uint64_t interval_ms);
+static void follow_alarms(struct bfd_timers_state *,
+                          const struct bfd_timers_in *, long long int now);
 static uint8_t choose_mult(uint16_t loss);
 static struct bfd_timers slower(struct bfd_timers, struct bfd_timers);
 static bool same_settings(const struct bfd_timers_in *,
@@ -51,14 +56,14 @@ static bool same_settings(const struct bfd_timers_in *,
 static bool timers_equal(struct bfd_timers, struct bfd_timers);
 
 struct bfd_timers
-bfd_timers_choose(const struct bfd_timers_in *in)
+bfd_timers_choose(const struct bfd_timers_in *in, unsigned int caution)
 {
     uint8_t mult = in->mult ? in->mult : choose_mult(in->loss);
 
     return (struct bfd_timers) {
         .mult = mult,
         .interval_ms = (in->interval_ms ? in->interval_ms
-                        : choose_interval(in, mult)),
+                        : choose_interval(in, mult, caution)),
     };
 }
 
@@ -66,12 +71,17 @@ void
 bfd_timers_run(struct bfd_timers_state *state, const struct bfd_timers_in *in,
                long long int now)
 {
-    struct bfd_timers right = bfd_timers_choose(in);
+    struct bfd_timers right;
 
+    follow_alarms(state, in, now);
+    right = bfd_timers_choose(in, state->caution);
     if (!state->now.mult || !same_settings(&state->in, in)) {
-        *state = (struct bfd_timers_state) { right, right, now, *in };
+        state->now = state->enough = right;
+        state->enough_ms = now;
+        state->in = *in;
         return;
     }
+    state->in = *in;
     state->now = slower(state->now, right);
     state->enough = slower(state->enough, right);
     if (timers_equal(state->enough, state->now)) {
@@ -88,27 +98,56 @@ bfd_timers_run(struct bfd_timers_state *state, const struct bfd_timers_in *in,
 long long int
 bfd_timers_next(const struct bfd_timers_state *state)
 {
-    return (timers_equal(state->enough, state->now) ? LLONG_MAX
-            : state->enough_ms + BFD_TIMERS_HOLD_MS);
+    return MIN(state->caution ? state->caution_ms : LLONG_MAX,
+               timers_equal(state->enough, state->now) ? LLONG_MAX
+               : state->enough_ms + BFD_TIMERS_HOLD_MS);
+}
+
+static void
+follow_alarms(struct bfd_timers_state *state, const struct bfd_timers_in *in,
+              long long int now)
+{
+    if (in->n_false != state->in.n_false) {
+        state->caution = MIN(state->caution + in->n_false - state->in.n_false,
+                             BFD_TIMERS_MAX_CAUTION);
+        state->caution_ms = now + BFD_TIMERS_CALM_MS;
+    } else if (state->caution && now >= state->caution_ms) {
+        state->caution--;
+        state->caution_ms = now + BFD_TIMERS_CALM_MS;
+    }
 }
 
 /* All packets but one may be late, so what is late by three times as much as
  * packets often are still comes in time.  An alarm that is false after all
  * costs no frame: there is another way, or the direct one is the last. */
 static uint16_t
-choose_interval(const struct bfd_timers_in *in, int mult)
+choose_interval(const struct bfd_timers_in *in, int mult,
+                unsigned int caution)
 {
     uint64_t least = DIV_ROUND_UP(in->n_peers * UINT64_C(1000), in->budget);
     uint64_t jitter_ms = DIV_ROUND_UP(in->jitter_us * UINT64_C(3),
                                       1000 * MAX(mult - 1, 1));
-    uint16_t by_jitter = jitter_steps[ARRAY_SIZE(jitter_steps) - 1];
+    uint64_t interval = MAX(least, steps[find_step(jitter_ms)]);
 
-    for (size_t i = ARRAY_SIZE(jitter_steps); i-- > 0; ) {
-        if (jitter_ms <= jitter_steps[i]) {
-            by_jitter = jitter_steps[i];
-        }
+    if (caution) {
+        size_t step = find_step(interval) + caution;
+
+        interval = MAX(interval, steps[MIN(step, ARRAY_SIZE(steps) - 1)]);
     }
-    return MIN(MAX(least, by_jitter), UINT16_MAX);
+    return MIN(interval, UINT16_MAX);
+}
+
+/* Returns the index of the first step that is no less than 'interval_ms', or
+ * of the last one. */
+static size_t
+find_step(uint64_t interval_ms)
+{
+    size_t i = 0;
+
+    while (i < ARRAY_SIZE(steps) - 1 && steps[i] < interval_ms) {
+        i++;
+    }
+    return i;
 }
 
 static uint8_t

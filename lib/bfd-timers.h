@@ -30,6 +30,10 @@
  * packets to agree on.  So they become slower at once, in steps, and quicker
  * when that has been right for BFD_TIMERS_HOLD_MS.
  *
+ * A false alarm costs no frames, but work at all hosts, which makes busy ones
+ * raise more of them.  So each makes the interval a step longer for
+ * BFD_TIMERS_CALM_MS.
+ *
  * Pure; 'now' comes as an argument, in ms, monotonic. */
 
 #ifndef MOBULA_BFD_TIMERS_H
@@ -40,7 +44,7 @@
 
 /* The quickest interval that is chosen, in ms: with less, a busy host raises
  * false alarms. */
-#define BFD_TIMERS_MIN_MS 15
+#define BFD_TIMERS_MIN_MS 13
 
 /* Limits of the multiplier that is chosen. */
 #define BFD_TIMERS_MIN_MULT 3
@@ -52,6 +56,11 @@
 /* How long less must be enough before it is used. */
 #define BFD_TIMERS_HOLD_MS 20000
 
+/* How long there must be no false alarm for one of them to be forgotten, and
+ * how many count. */
+#define BFD_TIMERS_CALM_MS 60000
+#define BFD_TIMERS_MAX_CAUTION 6
+
 struct bfd_timers_in {
     uint16_t interval_ms;       /* Setting; 0 = to be chosen. */
     uint8_t mult;               /* Setting; 0 = to be chosen. */
@@ -59,6 +68,7 @@ struct bfd_timers_in {
     size_t n_peers;
     uint16_t loss;              /* Permille of packets lost on the link. */
     uint32_t jitter_us;         /* By how much packets are late on it. */
+    unsigned int n_false;       /* False alarms on it, ever. */
 };
 
 struct bfd_timers {
@@ -71,11 +81,14 @@ struct bfd_timers_state {
     struct bfd_timers now;      /* What is to be used. */
     struct bfd_timers enough;   /* What has been slow enough since... */
     long long int enough_ms;    /* ...this time. */
-    struct bfd_timers_in in;    /* Settings and peers that 'now' is for. */
+    struct bfd_timers_in in;    /* What 'now' is for. */
+    unsigned int caution;       /* False alarms that are not forgotten... */
+    long long int caution_ms;   /* ...of which the next is, at this time. */
 };
 
-/* Returns what is right for 'in'. */
-struct bfd_timers bfd_timers_choose(const struct bfd_timers_in *in);
+/* Returns what is right for 'in' after 'caution' false alarms of late. */
+struct bfd_timers bfd_timers_choose(const struct bfd_timers_in *in,
+                                    unsigned int caution);
 
 /* Makes 'state->now' follow bfd_timers_choose(), with time. */
 void bfd_timers_run(struct bfd_timers_state *, const struct bfd_timers_in *,

@@ -42,6 +42,7 @@
 
 static size_t latest_index(size_t n);
 static bool is_near(uint32_t a, uint32_t b, uint32_t noise);
+static void end_watch(struct quality *);
 static void judge_answered(struct quality *, const struct quality_config *);
 static void judge_lost(struct quality *, const struct quality_config *);
 static int32_t full_bucket(const struct quality_config *);
@@ -64,22 +65,43 @@ quality_set_down(struct quality *q, long long int since)
             entry->fate = QUALITY_NONE;
         }
     }
-    q->down = true;
+    if (!q->down) {
+        q->down = true;
+        q->n_to_watch = q->heard ? QUALITY_WATCHED_PROBES : 0;
+    }
 }
 
 void
 quality_set_up(struct quality *q)
 {
     q->down = false;
+    q->n_to_watch = 0;
+}
+
+bool
+quality_is_watched(const struct quality *q)
+{
+    return q->n_to_watch;
+}
+
+unsigned int
+quality_n_false_alarms(const struct quality *q)
+{
+    return q->n_false_alarms;
 }
 
 uint16_t
 quality_send(struct quality *q, long long int now, uint32_t now_us)
 {
     uint16_t number = q->next++;
+    enum quality_fate fate = QUALITY_SENT;
 
+    if (q->down) {
+        fate = q->n_to_watch ? QUALITY_WATCHED : QUALITY_NONE;
+        q->n_to_watch -= q->n_to_watch > 0;
+    }
     *find_entry(q, number) = (struct quality_entry) {
-        .fate = q->down ? QUALITY_NONE : QUALITY_SENT,
+        .fate = fate,
         .sent_us = now_us,
         .sent_ms = now,
     };
@@ -109,6 +131,9 @@ quality_answer(struct quality *q, uint16_t number, uint32_t then_us)
         q->heard = true;
         q->n_silent = 0;
         q->n_answered++;
+    } else if (entry && entry->fate == QUALITY_WATCHED) {
+        q->n_false_alarms++;
+        end_watch(q);
     }
 }
 
@@ -229,6 +254,18 @@ judge_lost(struct quality *q, const struct quality_config *config)
         q->heard = q->poor = false;
         q->bucket = q->n_silent = 0;
     }
+}
+
+/* One answer is enough. */
+static void
+end_watch(struct quality *q)
+{
+    for (size_t i = 0; i < QUALITY_WINDOW; i++) {
+        if (q->entries[i].fate == QUALITY_WATCHED) {
+            q->entries[i].fate = QUALITY_NONE;
+        }
+    }
+    q->n_to_watch = 0;
 }
 
 /* Where much loss is nothing special, bad luck lasts longer. */

@@ -38,6 +38,10 @@
  * a peer that does not answer any although the link is up, for that is a
  * firewall.
  *
+ * A link that is said to be down while the first probes after that are
+ * answered was not: somebody was just too busy to send or to listen in time.
+ * Such false alarms are counted.
+ *
  * Pure; 'now' comes as an argument, in ms, monotonic. */
 
 #ifndef MOBULA_QUALITY_H
@@ -51,6 +55,10 @@
 
 /* How long an answer may take, in ms. */
 #define QUALITY_WAIT_MS 1000
+
+/* The answer to one of so many probes, the first after the link went down,
+ * shows that it works. */
+#define QUALITY_WATCHED_PROBES 5
 
 /* After so many probes in a row without an answer, there will be none. */
 #define QUALITY_SILENT 40
@@ -73,6 +81,8 @@ struct quality_sum {
 
 enum quality_fate {
     QUALITY_NONE,               /* Never sent, or does not count. */
+    QUALITY_WATCHED,            /* Does not count, but an answer would show
+                                 * that the link works. */
     QUALITY_SENT,               /* There may still be an answer. */
     QUALITY_ANSWERED,
     QUALITY_LOST,
@@ -92,7 +102,9 @@ struct quality {
     uint16_t next;              /* Number of the next probe. */
     uint16_t oldest;            /* Of the oldest that may be answered. */
     uint16_t n_answered;        /* Since the last quality_run(). */
-    bool down;                  /* Probes do not count. */
+    bool down;                  /* Probes do not count... */
+    uint8_t n_to_watch;         /* ...but so many more are watched. */
+    unsigned int n_false_alarms;
     bool heard;                 /* One was answered... */
     uint16_t n_silent;          /* ...and so many after it were not. */
     int32_t bucket;             /* Lost probes, on balance, in thousandths. */
@@ -106,6 +118,13 @@ void quality_init(struct quality *);
  * sent from then on until quality_set_up() says nothing. */
 void quality_set_down(struct quality *, long long int since);
 void quality_set_up(struct quality *);
+
+/* Returns true if it matters for false alarms whether probes are answered: if
+ * more should be sent soon, although the link is down. */
+bool quality_is_watched(const struct quality *);
+
+/* Returns how often the link was said to be down and was not. */
+unsigned int quality_n_false_alarms(const struct quality *);
 
 /* Returns the number of a probe that is sent at 'now', which is 'now_us' by a
  * clock of microseconds that may start anywhere.  Not more than QUALITY_WINDOW

@@ -641,6 +641,10 @@ void sync_quality_wait(struct daemon *);
 const struct quality_sum *sync_quality_find(const struct daemon *,
                                             uint16_t peer);
 
+/* Returns how often BFD said that the direct link to 'peer' is down although
+ * probes were answered. */
+unsigned int sync_quality_n_false_alarms(const struct daemon *, uint16_t peer);
+
 /* Returns why the direct link to 'peer' is not to be used as long as there is
  * another way, as in "it ...", or NULL if it may.  A constant. */
 const char *sync_quality_why_poor(const struct daemon *, uint16_t peer);

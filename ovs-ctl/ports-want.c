@@ -130,7 +130,7 @@ find_timers(const struct ports_want_in *in, uint16_t peer)
         .n_peers = in->fabric->n_hosts - 1,
     };
 
-    return bfd ? bfd->timers : bfd_timers_choose(&fresh);
+    return bfd ? bfd->timers : bfd_timers_choose(&fresh, 0);
 }
 
 static int

@@ -388,6 +388,7 @@ follow_timers(struct daemon *d, long long int now)
             .n_peers = paths->n_paths,
             .loss = link_loss(d, path->peer),
             .jitter_us = sum ? sum->jitter_us : 0,
+            .n_false = sync_quality_n_false_alarms(d, path->peer),
         };
 
         bfd_timers_run(&path->timers, &in, now);

@@ -75,6 +75,7 @@ static void follow_links(struct daemon *, long long int now);
 static void receive_answers(struct daemon *);
 static void judge(struct daemon *, long long int now);
 static void send_probes(struct daemon *, long long int now);
+static int interval_ms(const struct sync_quality_peer *);
 static void send_probe(struct daemon *, struct sync_quality_peer *,
                        unsigned int ifindex, long long int now);
 static void make_sums(struct daemon *);
@@ -151,6 +152,14 @@ sync_quality_find(const struct daemon *d, uint16_t id)
     const struct sync_quality_peer *peer = find_peer(d, id);
 
     return peer ? &peer->sum : NULL;
+}
+
+unsigned int
+sync_quality_n_false_alarms(const struct daemon *d, uint16_t id)
+{
+    const struct sync_quality_peer *peer = find_peer(d, id);
+
+    return peer ? quality_n_false_alarms(&peer->quality) : 0;
 }
 
 const char *
@@ -237,6 +246,7 @@ follow_links(struct daemon *d, long long int now)
             peer->next_ms = now;
         } else {
             quality_set_down(&peer->quality, now - TICK_MS - path->detect_ms);
+            peer->next_ms = now;
         }
     }
 }
@@ -294,11 +304,19 @@ send_probes(struct daemon *d, long long int now)
         if (now >= peer->next_ms) {
             send_probe(d, peer, ifindex, now);
             /* Rounds are not quite on time. */
-            peer->next_ms = now + (peer->up ? TICK_MS : DOWN_MS) - TICK_MS / 2;
+            peer->next_ms = now + interval_ms(peer) - TICK_MS / 2;
             quality->turn = turn + 1;
             n_sent++;
         }
     }
+}
+
+/* Returns how long after one probe the next one is sent. */
+static int
+interval_ms(const struct sync_quality_peer *peer)
+{
+    return (peer->up || quality_is_watched(&peer->quality) ? TICK_MS
+            : DOWN_MS);
 }
 
 static void

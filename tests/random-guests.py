@@ -30,7 +30,7 @@ all routes and with them its own ends of tunnels, until it has read the routes
 again.  They are counted.
 
 The same SEED gives the same steps.  Prints what went wrong, after the number
-of the step, and how long it took.
+of the step, and, on standard error output, how far it is and how long it took.
 """
 
 import random
@@ -62,6 +62,9 @@ VLANS = (None, None, 10, 20)
 # Between two broadcasts during a step, and after it.
 _INTERVAL_S = 0.01
 _N_AFTERWARDS = 4
+
+# How often it says how far it is, in steps.
+_PROGRESS = 100
 
 # How much of all arrivals the userspace datapath may cost.
 _MAX_TOLERATED = 0.02
@@ -352,8 +355,11 @@ def main(argv: List[str]) -> int:
                 n_bad += 1
                 print(f"step {i}, {what}:")
                 for text in walk.complaints[:20]:
-                    print(f"    {text}")
+                    print(f"    {text}", flush=True)
                 walk.complaints.clear()
+            if i % _PROGRESS == 0 and i < n_steps:
+                sys.stderr.write(f"{i} steps, {walk.n_arrivals} arrivals, "
+                                 f"{n_bad} steps went wrong\n")
     finally:
         walk.finish()
     if walk.n_tolerated > _MAX_TOLERATED * walk.n_arrivals:

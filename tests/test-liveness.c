@@ -172,6 +172,8 @@ set_member(struct bfd_timers_in *in, const char *arg)
         in->loss = n;
     } else if (ovs_scan(arg, "jitter=%d", &n)) {
         in->jitter_us = n;
+    } else if (ovs_scan(arg, "false=%d", &n)) {
+        in->n_false = n;
     } else {
         ovs_fatal(0, "%s: unknown member", arg);
     }
@@ -218,7 +220,7 @@ test_bfd_timers_monotonic(struct ovs_cmdl_context *ctx OVS_UNUSED)
     for (int loss = 0; loss <= 1000; loss++, n++) {
         struct bfd_timers_in in = { .budget = 400, .n_peers = 2,
                                     .loss = loss };
-        struct bfd_timers t = bfd_timers_choose(&in);
+        struct bfd_timers t = bfd_timers_choose(&in, 0);
 
         ovs_assert(t.mult >= last.mult && t.mult >= BFD_TIMERS_MIN_MULT
                    && t.mult <= BFD_TIMERS_MAX_MULT);
@@ -228,7 +230,7 @@ test_bfd_timers_monotonic(struct ovs_cmdl_context *ctx OVS_UNUSED)
     for (uint32_t jitter = 0; jitter < 3000000; jitter += 100, n++) {
         struct bfd_timers_in in = { .budget = 400, .n_peers = 2,
                                     .jitter_us = jitter };
-        struct bfd_timers t = bfd_timers_choose(&in);
+        struct bfd_timers t = bfd_timers_choose(&in, 0);
 
         ovs_assert(t.interval_ms >= last.interval_ms
                    && t.interval_ms >= BFD_TIMERS_MIN_MS
@@ -239,7 +241,7 @@ test_bfd_timers_monotonic(struct ovs_cmdl_context *ctx OVS_UNUSED)
         last.interval_ms = 0;
         for (size_t peers = 1; peers < 3000; peers++, n++) {
             struct bfd_timers_in in = { .budget = budget, .n_peers = peers };
-            struct bfd_timers t = bfd_timers_choose(&in);
+            struct bfd_timers t = bfd_timers_choose(&in, 0);
 
             ovs_assert(t.interval_ms >= last.interval_ms
                        && (t.interval_ms == UINT16_MAX

@@ -26,6 +26,7 @@
  *     down:MS                       the link is down, since MS ago
  *     up                            it is up
  *     sum                           prints the numbers
+ *     false                         prints the number of false alarms
  *     +MS                           time passes
  * Prints when the link becomes poor, and well again.
  *
@@ -165,6 +166,9 @@ test_quality(struct ovs_cmdl_context *ctx)
             link.unsent = !strcmp(event, "unsent");
         } else if (!strcmp(event, "sum")) {
             print_sum(&link);
+        } else if (!strcmp(event, "false")) {
+            printf("%lld: %u false alarms\n", link.now,
+                   quality_n_false_alarms(&link.quality));
         } else {
             ovs_fatal(0, "'%s' is no event", event);
         }

@@ -60,6 +60,7 @@ struct wg_spawn {
 
 static bool adopt(struct wg_spawn *);
 static int launch(struct wg_spawn *);
+static int execute(struct wg_spawn *, char *envp[]);
 static int prepare(const struct wg_spawn *, posix_spawn_file_actions_t *,
                    posix_spawnattr_t *);
 static void run_starting(struct wg_spawn *, long long int now);
@@ -236,15 +237,36 @@ adopt(struct wg_spawn *spawn)
 static int
 launch(struct wg_spawn *spawn)
 {
-    char *argv[] = { PROGRAM, "-f", spawn->ifname, NULL };
+    /* How many processors the runtime of Go uses at the same time. */
+    const char *n_processors = getenv("GOMAXPROCS");
+    char *limit = (n_processors ? xasprintf("GOMAXPROCS=%s", n_processors)
+                   : NULL);
     char *envp[] = {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LOG_LEVEL=error",
         /* Says the same as "-f", and spares us the advice to use the
          * kernel's WireGuard. */
         "WG_PROCESS_FOREGROUND=1",
+        limit,
         NULL
     };
+    int retval = execute(spawn, envp);
+
+    free(limit);
+    if (retval) {
+        spawn->pid = 0;
+        return retval;
+    }
+    spawn->is_child = true;
+    spawn->pidfd = open_pidfd(spawn->pid);
+    return 0;
+}
+
+/* Starts the program in environment 'envp', as 'spawn->pid'. */
+static int
+execute(struct wg_spawn *spawn, char *envp[])
+{
+    char *argv[] = { PROGRAM, "-f", spawn->ifname, NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     int retval;
@@ -263,13 +285,7 @@ launch(struct wg_spawn *spawn)
         posix_spawnattr_destroy(&attr);
     }
     posix_spawn_file_actions_destroy(&actions);
-    if (retval) {
-        spawn->pid = 0;
-        return retval;
-    }
-    spawn->is_child = true;
-    spawn->pidfd = open_pidfd(spawn->pid);
-    return 0;
+    return retval;
 }
 
 /* The process gets a session of its own, so that no terminal's signals reach

@@ -99,7 +99,7 @@ _METHOD = """\
   average was {load}.
 * BFD chooses its intervals by itself (`bfd_interval` in mobula.yml(5)): on a
   machine that is busy, or whose hosts have just started, they are longer than
-  the 15 ms of a quiet network, and outages are, too.
+  the 13 ms of a quiet network, and outages are, too.
 
 `make bench-failover` measures it again and writes this page and the picture.
 """

@@ -301,9 +301,18 @@ class Host:
         """
         try:
             return run(["nsenter", "-t", str(pid), "-m", "-n", "-u", "-p"]
-                       + argv, env=environment())
+                       + argv, env=self._environment())
         except LabError as error:
             raise LabError(f"{self}: {error}")
+
+    def _environment(self) -> Dict[str, str]:
+        """Returns the environment of our own commands in it.
+
+        wireguard-go takes all processors for its own, and the more it uses,
+        the more time goes into waking them up.  But there is one on each host.
+        """
+        share = max(1, (os.cpu_count() or 1) // len(self.hosts))
+        return {"GOMAXPROCS": str(share), **environment()}
 
 
 def environment() -> Dict[str, str]:
