@@ -49,6 +49,7 @@ tests_mobula_test_LDADD = $(mobula_libs)
 UNIT_AT = \
 	tests/unit.at \
 	tests/cli.at \
+	tests/deploy-update.at \
 	tests/documentation.at \
 	tests/flows-compute.at \
 	tests/flows-cookie.at \
@@ -168,8 +169,19 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT) \
 	$(EXHAUSTIVE_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
-	tests/follow.py tests/forge-bfd.py tests/frames.py tests/names.py tests/ovn.sh tests/probe.py tests/protocols.py \
+EXTRA_DIST += \
+	tests/ask.py \
+	tests/deploy-inventory.py \
+	tests/documentation-links.sh \
+	tests/fake-host.sh \
+	tests/fake-ovsdb.py \
+	tests/follow.py \
+	tests/forge-bfd.py \
+	tests/frames.py \
+	tests/names.py \
+	tests/ovn.sh \
+	tests/probe.py \
+	tests/protocols.py \
 	tests/qr-image.py \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/sweep.py tests/vlans.py
