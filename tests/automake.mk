@@ -102,6 +102,7 @@ SYSTEM_AT = \
 	tests/system.at \
 	tests/system-answers.at \
 	tests/system-daemon.at \
+	tests/system-deploy.at \
 	tests/system-dns.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
@@ -172,6 +173,7 @@ EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
 EXTRA_DIST += \
 	tests/ask.py \
 	tests/deploy-inventory.py \
+	tests/deploy-lab.sh \
 	tests/documentation-links.sh \
 	tests/fake-host.sh \
 	tests/fake-ovsdb.py \
@@ -236,6 +238,10 @@ check-kernel: tests/system-testsuite tests/atlocal all
 	        find system-testsuite.log system-testsuite.dir -type f \
 	            -exec cp --parents -t kernel-vm.dir {} +; \
 	        exit $$status'
+# The deployment, with virtual machines that have systemd; takes half an hour,
+# needs root and, the first time, the network.
+check-deploy-vm: all
+	$(srcdir)/utilities/deploy-vm $(DEPLOYVMFLAGS)
 # The random walk of ring 'system', for longer: RANDOM_STEPS of them.
 RANDOM_STEPS = 1000
 check-random: tests/system-testsuite tests/atlocal all
@@ -265,7 +271,7 @@ CLEANFILES += tests/failover.json
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system
-.PHONY: check-kernel-vm check-kernel check-random check-exhaustive
+.PHONY: check-deploy-vm check-kernel-vm check-kernel check-random check-exhaustive
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean
