@@ -18,8 +18,8 @@
 # usage: deploy-lab.sh VERB ARGUMENT...
 #   package VERSION [bad]   makes mobula-VERSION.deb of the programs of this
 #                           build; with "bad", mobulad ends at once
-#   deployer                makes the namespace of the deployer, with an address
-#                           on the underlay of the lab, and its ssh key
+#   deployer                makes the namespace of the deployer, with an
+#                           address on the underlay of the lab, and its key
 #   host ID                 lets the deployer into host ID, as root
 #   deploy ARGUMENT...      runs deploy.yml with ./hosts.yml there
 #   down                    removes the namespace

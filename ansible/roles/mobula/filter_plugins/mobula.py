@@ -152,7 +152,10 @@ def _unique(name, values):
         yield "hostname", str(values["hostname"]).lower()
     if _wireguard(values).get("public_key"):
         yield "public_key", _wireguard(values)["public_key"]
-    yield "address", str(values.get("ansible_host", name))
+    endpoint = str(values.get("mobula_endpoint")
+                   or values.get("ansible_host", name))
+    if endpoint != "none":
+        yield "address", endpoint
 
 
 def have_public_keys(names, hostvars):
