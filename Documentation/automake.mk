@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	Documentation/attaching.md \
 	Documentation/coding-style.md \
 	Documentation/dns.md \
+	Documentation/deploying.md \
 	Documentation/extrawire.md \
 	Documentation/failover.md \
 	Documentation/failover.svg \

@@ -49,6 +49,7 @@ tests_mobula_test_LDADD = $(mobula_libs)
 UNIT_AT = \
 	tests/unit.at \
 	tests/cli.at \
+	tests/deploy-update.at \
 	tests/documentation.at \
 	tests/flows-compute.at \
 	tests/flows-cookie.at \
@@ -101,6 +102,7 @@ SYSTEM_AT = \
 	tests/system.at \
 	tests/system-answers.at \
 	tests/system-daemon.at \
+	tests/system-deploy.at \
 	tests/system-dns.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
@@ -168,8 +170,20 @@ TESTSUITES = tests/unit-testsuite tests/switch-testsuite tests/system-testsuite 
 AT_FILES = $(UNIT_AT) $(SWITCH_AT) $(SYSTEM_AT) $(KERNEL_VM_AT) \
 	$(EXHAUSTIVE_AT)
 EXTRA_DIST += $(AT_FILES) tests/atlocal.in tests/package.m4
-EXTRA_DIST += tests/ask.py tests/documentation-links.sh tests/fake-ovsdb.py \
-	tests/follow.py tests/forge-bfd.py tests/frames.py tests/names.py tests/ovn.sh tests/probe.py tests/protocols.py \
+EXTRA_DIST += \
+	tests/ask.py \
+	tests/deploy-inventory.py \
+	tests/deploy-lab.sh \
+	tests/documentation-links.sh \
+	tests/fake-host.sh \
+	tests/fake-ovsdb.py \
+	tests/follow.py \
+	tests/forge-bfd.py \
+	tests/frames.py \
+	tests/names.py \
+	tests/ovn.sh \
+	tests/probe.py \
+	tests/protocols.py \
 	tests/qr-image.py \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/sweep.py tests/vlans.py
@@ -224,6 +238,10 @@ check-kernel: tests/system-testsuite tests/atlocal all
 	        find system-testsuite.log system-testsuite.dir -type f \
 	            -exec cp --parents -t kernel-vm.dir {} +; \
 	        exit $$status'
+# The deployment, with virtual machines that have systemd; takes half an hour,
+# needs root and, the first time, the network.
+check-deploy-vm: all
+	$(srcdir)/utilities/deploy-vm $(DEPLOYVMFLAGS)
 # The random walk of ring 'system', for longer: RANDOM_STEPS of them.
 RANDOM_STEPS = 1000
 check-random: tests/system-testsuite tests/atlocal all
@@ -253,7 +271,7 @@ CLEANFILES += tests/failover.json
 check-local: check-unit check-switch
 check-programs: $(check_PROGRAMS)
 .PHONY: check-programs check-unit check-switch check-system
-.PHONY: check-kernel-vm check-kernel check-random check-exhaustive
+.PHONY: check-deploy-vm check-kernel-vm check-kernel check-random check-exhaustive
 clean-local:
 	test ! -e tests/unit-testsuite || $(SHELL) tests/unit-testsuite -C tests --clean
 	test ! -e tests/switch-testsuite || $(SHELL) tests/switch-testsuite -C tests --clean

@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	utilities/check-size.accepted \
 	utilities/check-size.sh \
 	utilities/check-style.sh \
+	utilities/deploy-vm \
 	utilities/kernel-vm \
 	utilities/kernel-vm-init \
 	utilities/lab/__init__.py \
