@@ -99,6 +99,12 @@ take_flag(const char *arg, struct net_want_in *in, uint16_t *detours)
         in->paths_mtu = atoi(arg + 10);
     } else if (!strcmp(arg, "keep-ipv6")) {
         in->keep_ipv6 = true;
+    } else if (!strcmp(arg, "ipv6")) {
+        struct settings *s = CONST_CAST(struct settings *,
+                                        &in->fabric->settings);
+
+        s->ipv6 = IPV6_NAT;
+        ignore(ipv6_parse("fd12:3456:789a::", &s->ipv6_prefix.address));
     } else if (!strncmp(arg, "forward:", 8)) {
         in->may_forward = atoi(arg + 8);
     } else if (!strncmp(arg, "share:", 6)) {

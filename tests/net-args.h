@@ -22,7 +22,7 @@
 #include "net/net-state.h"
 
 /* Makes the desired state from "ID [userspace-datapath]
- * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6]
+ * [userspace-wireguard] [links-mtu:MTU] [paths-mtu:MTU] [keep-ipv6] [ipv6]
  * [forward:-1|0|1] [share:-1|0|1] [move] [out|out-routes|out-moved]
  * [detour:ID]...", or from "none" (everything goes), and returns the number of
  * arguments used. */

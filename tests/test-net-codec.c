@@ -58,6 +58,15 @@ static const struct {
                      .via = CONSTANT_HTONL(0x0a1f0002) } },
 };
 
+static struct in6_addr
+make_addr6(void)
+{
+    struct in6_addr ip;
+
+    ignore(ipv6_parse("fd12:3456:789a::1", &ip));
+    return ip;
+}
+
 /* Makes the request called 'what' for an object of its type. */
 static const struct nlmsghdr *
 encode(const char *what, union net_codec_buffer *buf)
@@ -69,6 +78,8 @@ encode(const char *what, union net_codec_buffer *buf)
     };
     const struct net_addr addr = {
         .address = htonl(0x0a1e0001), .prefix_len = 32 };
+    const struct net_addr addr6 = {
+        .address6 = make_addr6(), .prefix_len = 64 };
     const struct net_neigh neigh = {
         .address = htonl(0x0a1e0001), .mac = b.mac };
     const struct net_rule rule = {
@@ -89,6 +100,8 @@ encode(const char *what, union net_codec_buffer *buf)
             ? net_codec_rule(buf, RTM_NEWRULE, &rule)
             : !strcmp(what, "rule-blackhole")
             ? net_codec_rule(buf, RTM_DELRULE, &blackhole)
+            : !strcmp(what, "addr6")
+            ? net_codec_addr(buf, RTM_NEWADDR, 3, &addr6)
             : !strcmp(what, "addr")
             ? net_codec_addr(buf, RTM_NEWADDR, 3, &addr)
             : net_codec_neigh(buf, RTM_NEWNEIGH, 3, &neigh));
