@@ -54,6 +54,7 @@
 #include "net/net-ctx.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "packets.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_dns);
@@ -96,7 +97,8 @@ struct sync_dns {
 /* What start() needs inside the gateway's namespace. */
 struct start_in {
     struct supervise *program;
-    ovs_be32 address;           /* That it listens on. */
+    ovs_be32 address;           /* That it listens on... */
+    struct in6_addr address6;   /* ...and, unless it is ::, this. */
     long long int now;
 };
 
@@ -110,6 +112,7 @@ static enum pace_outcome compare(struct daemon *, long long int now);
 static enum pace_outcome keep_running(struct daemon *);
 static enum pace_outcome start(struct daemon *, long long int now);
 static int start_inside(void *in);
+static int try_address(const struct sockaddr *, socklen_t size);
 static enum pace_outcome stop(struct daemon *, const char *why,
                               long long int now);
 static enum pace_outcome remove_all(struct daemon *, long long int now);
@@ -399,6 +402,10 @@ start(struct daemon *d, long long int now)
     };
     int error;
 
+    if (d->fabric.settings.ipv6 != IPV6_OFF) {
+        in.address6 = addr_access6_gateway(&d->fabric.settings, d->self);
+    }
+
     plan_add(&dns->plan, PLAN_ADD, xstrdup(PROCESS), NULL);
     if (d->options.dry_run || !dns->netns
         || !supervise_is_due(dns->program, now)) {
@@ -435,15 +442,30 @@ start_inside(void *in_)
         .sin_family = AF_INET,
         .sin_addr.s_addr = in->address,
     };
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int error = (fd < 0 || bind(fd, (struct sockaddr *) &sin, sizeof sin)
-                 ? errno : 0);
+    struct sockaddr_in6 sin6 = {
+        .sin6_family = AF_INET6,
+        .sin6_addr = in->address6,
+    };
+    int error = try_address((struct sockaddr *) &sin, sizeof sin);
 
-    if (fd >= 0) {
-        close(fd);
+    if (!error && ipv6_addr_is_set(&in->address6)) {
+        error = try_address((struct sockaddr *) &sin6, sizeof sin6);
     }
     if (!error) {
         supervise_start(in->program, in->now);
+    }
+    return error;
+}
+
+/* Returns 0 if this namespace has the address of 'sa', or a positive errno. */
+static int
+try_address(const struct sockaddr *sa, socklen_t size)
+{
+    int fd = socket(sa->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = fd < 0 || bind(fd, sa, size) ? errno : 0;
+
+    if (fd >= 0) {
+        close(fd);
     }
     return error;
 }
