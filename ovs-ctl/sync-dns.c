@@ -91,6 +91,8 @@ struct sync_dns {
     char *error;                /* Of the last comparison, or NULL. */
     bool has_plan;
     bool missing;               /* dnsmasq is not installed. */
+    bool up;                    /* The program has written its PID file: it
+                                 * listens, and SIGHUP does not end it. */
     bool reload;                /* It may not have read its files. */
 };
 
@@ -110,6 +112,7 @@ static bool look_for_router(const struct daemon *);
 static int find_default6(void *found);
 static enum pace_outcome compare(struct daemon *, long long int now);
 static enum pace_outcome keep_running(struct daemon *);
+static bool keep_pidfile(struct sync_dns *);
 static enum pace_outcome start(struct daemon *, long long int now);
 static int start_inside(void *in);
 static int try_address(const struct sockaddr *, socklen_t size);
@@ -241,7 +244,7 @@ find_program(struct sync_dns *dns, long long int now)
 {
     if (!supervise_pid(dns->program)
         && supervise_adopt(dns->program, now)) {
-        dns->reload = true;
+        dns->reload = dns->up = true;
     }
     return supervise_pid(dns->program) != 0;
 }
@@ -362,7 +365,6 @@ compare(struct daemon *d, long long int now)
     return keep_running(d);
 }
 
-/* Before it has written its PID file, SIGHUP might end it. */
 static enum pace_outcome
 keep_running(struct daemon *d)
 {
@@ -374,8 +376,11 @@ keep_running(struct daemon *d)
         plan_add(&dns->plan, PLAN_CHANGE,
                  xstrdup("names and servers of dnsmasq"), NULL);
     }
-    if (dns->state == SUPERVISE_STOPPING || access(FILE_PID, F_OK)) {
+    dns->up = dns->up || !access(FILE_PID, F_OK);
+    if (dns->state == SUPERVISE_STOPPING || !dns->up) {
         return PACE_WAITING;
+    } else if (!d->options.dry_run && !keep_pidfile(dns)) {
+        return PACE_FAILED;
     } else if (same && !dns->reload) {
         return PACE_CONVERGED;
     } else if (d->options.dry_run) {
@@ -389,6 +394,18 @@ keep_running(struct daemon *d)
     supervise_signal(dns->program, SIGHUP);
     dns->reload = false;
     return PACE_CHANGED;
+}
+
+/* Without its PID file, the next mobulad would not find the program.  Returns
+ * false if it cannot be written. */
+static bool
+keep_pidfile(struct sync_dns *dns)
+{
+    char *pid = xasprintf("%d\n", (int) supervise_pid(dns->program));
+    bool ok = !access(FILE_PID, F_OK) || write_file(dns, FILE_PID, pid);
+
+    free(pid);
+    return ok;
 }
 
 static enum pace_outcome
@@ -405,7 +422,6 @@ start(struct daemon *d, long long int now)
     if (d->fabric.settings.ipv6 != IPV6_OFF) {
         in.address6 = addr_access6_gateway(&d->fabric.settings, d->self);
     }
-
     plan_add(&dns->plan, PLAN_ADD, xstrdup(PROCESS), NULL);
     if (d->options.dry_run || !dns->netns
         || !supervise_is_due(dns->program, now)) {
@@ -422,7 +438,7 @@ start(struct daemon *d, long long int now)
         || !write_file(dns, FILE_SERVERS, dns->texts.servers)) {
         return PACE_FAILED;
     }
-    dns->reload = false;
+    dns->reload = dns->up = false;
     error = nlns_call(net_ctx_gateway_fd(d->net.ctx), start_inside, &in);
     if (error && error != EADDRNOTAVAIL) {
         set_error(dns, xasprintf("cannot start dnsmasq in "GATEWAY_NETNS

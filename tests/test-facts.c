@@ -22,6 +22,7 @@
 #include "tests/mobula-test.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,17 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     ds_destroy(&last);
 }
 
+/* supervise-hup PIDFILE PROGRAM: sends it SIGHUP, if it runs. */
+static void
+test_supervise_hup(struct ovs_cmdl_context *ctx)
+{
+    struct supervise *sv = supervise_create(&ctx->argv[2], ctx->argv[1]);
+
+    printf("%s\n", supervise_adopt(sv, time_msec()) ? "runs" : "not there");
+    supervise_signal(sv, SIGHUP);
+    supervise_destroy(sv);
+}
+
 /* supervise PIDFILE MS COMMAND...: keeps COMMAND running for MS ms and prints
  * each new state.  SIGTERM and the end of the time make it leave the program
  * alone; "stop" as the first word of COMMAND stops it first. */
@@ -364,6 +376,7 @@ const struct ovs_cmdl_command test_facts_commands[] = {
     { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
     { "facts-fuzz", NULL, 0, 0, test_facts_fuzz, OVS_RO },
     { "facts-peer", NULL, 5, 6, test_facts_peer, OVS_RO },
+    { "supervise-hup", "PIDFILE PROGRAM", 2, 2, test_supervise_hup, OVS_RO },
     { "supervise", NULL, 3, INT_MAX, test_supervise, OVS_RW },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
