@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	Documentation/coding-style.md \
 	Documentation/dns.md \
 	Documentation/deploying.md \
+	Documentation/external.md \
 	Documentation/extrawire.md \
 	Documentation/failover.md \
 	Documentation/failover.svg \

@@ -57,8 +57,9 @@ struct settings;
 #define LINK_WG "mo-wg-gw"          /* WireGuard device. */
 #define LINK_EXT_HOST "mo-ext-hs"   /* external "share": the host's end... */
 #define LINK_EXT_GW "mo-ext-gw"     /* ...of the gateway's way out; external
-                                     * "move": a bridge in GATEWAY_NETNS that
-                                     * has the external interface as port. */
+                                     * "move": a bridge... */
+#define LINK_EXT_PORT "mo-ext-br"   /* ...and the gateway's end of "veth_" and
+                                     * the interface's name. */
 
 /* Port name of the tunnel to a host: "mo-vx-<H>". */
 #define LINK_VXLAN_PREFIX "mo-vx-"

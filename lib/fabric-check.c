@@ -120,11 +120,6 @@ check_settings(const struct fabric *fabric, struct config_messages *msgs)
         config_error(msgs, &pos, "vxlan_port and wireguard_port are both %u: "
                      "expected two UDP ports", s->vxlan_port);
     }
-    if (s->external == EXTERNAL_MOVE) {
-        pos = setting_pos(fabric, SETTING_EXTERNAL);
-        config_error(msgs, &pos, "external 'move' is not available in this "
-                     "version: expected share");
-    }
     check_mtu(fabric, msgs);
     check_ipv6(fabric, msgs);
     check_dns_servers(fabric, msgs);

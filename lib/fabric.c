@@ -90,6 +90,8 @@ settings_init(struct settings *s)
         .datapath = DATAPATH_AUTO,
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
+        .external_interface = "auto",
+        .external_watchdog_s = 60,
         .wire_to_wire = false,
     };
     in6_addr_set_mapped_ipv4(&s->dns_servers[0].address, htonl(0x01010101));

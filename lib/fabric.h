@@ -25,6 +25,7 @@
 #ifndef MOBULA_FABRIC_H
 #define MOBULA_FABRIC_H 1
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -106,6 +107,8 @@ enum setting {
     SETTING_DATAPATH,
     SETTING_WIREGUARD,
     SETTING_EXTERNAL,
+    SETTING_EXTERNAL_INTERFACE,
+    SETTING_EXTERNAL_WATCHDOG,
     SETTING_WIRE_TO_WIRE,
     SETTING_N
 };
@@ -209,6 +212,10 @@ struct settings {
     enum datapath_choice datapath;
     enum wireguard_choice wireguard;
     enum external_mode external;
+    char external_interface[IFNAMSIZ];    /* Its name, or "auto". */
+    uint16_t external_watchdog_s;         /* How long the router may take to
+                                           * answer in the gateway, 0 = for
+                                           * ever, 60. */
     bool wire_to_wire;                    /* Clients of extrawire may reach
                                            * each other, false. */
 };

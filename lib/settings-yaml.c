@@ -35,7 +35,7 @@
 
 enum setting_kind {
     KIND_PREFIX, KIND_NUMBER, KIND_CHOICE, KIND_MACS, KIND_IPS, KIND_ADDRESSES,
-    KIND_PREFIX6
+    KIND_PREFIX6, KIND_LINK
 };
 
 /* A setting in the file.  Limits that depend on other settings are checked
@@ -148,6 +148,12 @@ static const struct setting_type types[SETTING_N] = {
         "external", KIND_CHOICE, 0, 0,
         { [EXTERNAL_SHARE] = "share", [EXTERNAL_MOVE] = "move" },
     },
+    [SETTING_EXTERNAL_INTERFACE] = {
+        "external_interface", KIND_LINK, 0, 0, { NULL },
+    },
+    [SETTING_EXTERNAL_WATCHDOG] = {
+        "external_watchdog", KIND_NUMBER, 0, 3600, { NULL },
+    },
     [SETTING_WIRE_TO_WIRE] = {
         "wire_to_wire", KIND_CHOICE, 0, 0,
         { [false] = "false", [true] = "true" },
@@ -191,6 +197,7 @@ static const struct setting_member members[SETTING_N] = {
     [SETTING_DATAPATH] = MEMBER(datapath),
     [SETTING_WIREGUARD] = MEMBER(wireguard),
     [SETTING_EXTERNAL] = MEMBER(external),
+    [SETTING_EXTERNAL_WATCHDOG] = MEMBER(external_watchdog_s),
     [SETTING_WIRE_TO_WIRE] = MEMBER(wire_to_wire),
 };
 
@@ -203,6 +210,8 @@ static bool parse_prefix(const struct ytree *, const char *name,
 static bool split_prefix(const char *, struct ipv4_prefix *);
 static int parse_choice(const struct ytree *, const struct setting_type *,
                         struct config_messages *);
+static bool parse_link(const struct ytree *, const char *name,
+                       struct config_messages *, char link[IFNAMSIZ]);
 static uint32_t get_number(const struct settings *, enum setting);
 static void set_number(struct settings *, enum setting, uint32_t value);
 
@@ -287,6 +296,8 @@ settings_yaml_format(const struct settings *s, struct ds *out)
             settings_list_format_ips(s->dns_servers, s->n_dns_servers, out);
         } else if (type->kind == KIND_PREFIX6) {
             settings_list_format_prefix6(&s->ipv6_prefix, out);
+        } else if (type->kind == KIND_LINK) {
+            ds_put_format(out, "%s\n", s->external_interface);
         } else {
             ds_put_format(out, "%s\n", type->choices[get_number(s, i)]);
         }
@@ -353,6 +364,8 @@ parse_setting(struct settings *s, enum setting id, const struct ytree *node,
     } else if (type->kind == KIND_PREFIX6) {
         return settings_list_parse_prefix6(node, type->name, msgs,
                                            &s->ipv6_prefix);
+    } else if (type->kind == KIND_LINK) {
+        return parse_link(node, type->name, msgs, s->external_interface);
     }
     value = (type->kind == KIND_NUMBER
              ? ytree_expect_number_or(node, type->name, &number, msgs)
@@ -432,6 +445,29 @@ parse_choice(const struct ytree *node, const struct setting_type *type,
     }
     ds_destroy(&expected);
     return value;
+}
+
+/* Stores the name of an interface in 'link'. */
+static bool
+parse_link(const struct ytree *node, const char *name,
+           struct config_messages *msgs, char link[IFNAMSIZ])
+{
+    const char *text;
+
+    if (!ytree_expect_text(node, name, "auto, or the name of an interface "
+                           "such as ens3", msgs, &text)) {
+        return false;
+    }
+    /* What the kernel takes for a name. */
+    if (!text[0] || strlen(text) >= IFNAMSIZ || strpbrk(text, "/: \t\n")
+        || !strcmp(text, ".") || !strcmp(text, "..")) {
+        config_error(msgs, &node->pos, "%s '%.64s' cannot be the name of an "
+                     "interface: expected auto, or one such as ens3", name,
+                     text);
+        return false;
+    }
+    ovs_strlcpy(link, text, IFNAMSIZ);
+    return true;
 }
 
 /* Returns the value of a setting that is a number or a choice. */

@@ -1,6 +1,16 @@
 # net/: links, addresses, routes, sysctls.
 noinst_LIBRARIES += net/libnet.a
 net_libnet_a_SOURCES = \
+	net/external-apply.c \
+	net/external-choose.c \
+	net/external-codec.c \
+	net/external-diff.c \
+	net/external-files.c \
+	net/external-read.c \
+	net/external-state.c \
+	net/external-sysctl.c \
+	net/external-want.c \
+	net/external.h \
 	net/net-apply.c \
 	net/net-codec.c \
 	net/net-codec.h \

@@ -177,7 +177,9 @@ apply_link(struct net_ctx *ctx, const struct net_op *op, char **why)
     int error;
 
     if (op->type == NET_OP_ADD_LINK) {
-        return nl_conn_request(ctx->ns[NET_HOST].route,
+        error = get_ns(ctx, op->link.made_in_gateway ? NET_GATEWAY : NET_HOST,
+                       &ns);
+        return error ? error : nl_conn_request(ns->route,
                                net_codec_new_link(&buf, &op->link),
                                NULL, NULL, why);
     }

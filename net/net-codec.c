@@ -43,6 +43,7 @@
 static struct nlmsghdr *put_header(union net_codec_buffer *, uint16_t type,
                                    uint16_t flags);
 static struct ifinfomsg *put_ifinfo(struct nlmsghdr *, uint32_t ifindex);
+static uint32_t group_of(const struct net_link *);
 static void put_new_link(struct nlmsghdr *, const struct net_link *);
 
 static bool get_ipv6(const struct nlattr *const attrs[], struct in6_addr *);
@@ -56,6 +57,15 @@ net_codec_get_link(union net_codec_buffer *buf, const char *name)
 
     put_ifinfo(nlh, 0);
     mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+    return nlh;
+}
+
+struct nlmsghdr *
+net_codec_get_ifindex(union net_codec_buffer *buf, uint32_t ifindex)
+{
+    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, 0);
+
+    put_ifinfo(nlh, ifindex);
     return nlh;
 }
 
@@ -120,7 +130,7 @@ net_codec_set_link(union net_codec_buffer *buf, uint32_t ifindex,
     if (parts & NET_LINK_MARK) {
         /* As a string without its null, as ip(8) does it. */
         mnl_attr_put_str(nlh, IFLA_IFALIAS, NET_LINK_ALIAS);
-        mnl_attr_put_u32(nlh, IFLA_GROUP, NET_LINK_GROUP);
+        mnl_attr_put_u32(nlh, IFLA_GROUP, group_of(link));
     }
     if (parts & NET_LINK_MTU) {
         mnl_attr_put_u32(nlh, IFLA_MTU, link->mtu);
@@ -319,10 +329,14 @@ net_codec_parse_link(const struct nlmsghdr *nlh, struct net_link *ret)
     link.has_mac = nlattr_mac(attrs[IFLA_ADDRESS], &link.mac);
     link.has_alias = (nlattr_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
                       && !strcmp(alias, NET_LINK_ALIAS));
+    if (!nlattr_u32(attrs[IFLA_GROUP], &group)) {
+        group = 0;
+    }
+    link.made_in_gateway = group == NET_LINK_GROUP_GATEWAY;
     link.ours = link.has_alias
                 || (!attrs[IFLA_IFALIAS]
-                    && nlattr_u32(attrs[IFLA_GROUP], &group)
-                    && group == NET_LINK_GROUP);
+                    && (group == NET_LINK_GROUP
+                        || group == NET_LINK_GROUP_GATEWAY));
     if (!nlattr_u32(attrs[IFLA_LINK], &link.peer_ifindex)) {
         link.peer_ifindex = 0;
     }
@@ -520,12 +534,18 @@ put_ifinfo(struct nlmsghdr *nlh, uint32_t ifindex)
     return ifi;
 }
 
+static uint32_t
+group_of(const struct net_link *link)
+{
+    return link->made_in_gateway ? NET_LINK_GROUP_GATEWAY : NET_LINK_GROUP;
+}
+
 /* What the kernel sets while it makes a link; the alias is not among it. */
 static void
 put_new_link(struct nlmsghdr *nlh, const struct net_link *link)
 {
     mnl_attr_put_strz(nlh, IFLA_IFNAME, link->name);
-    mnl_attr_put_u32(nlh, IFLA_GROUP, NET_LINK_GROUP);
+    mnl_attr_put_u32(nlh, IFLA_GROUP, group_of(link));
     if (link->mtu) {
         mnl_attr_put_u32(nlh, IFLA_MTU, link->mtu);
     }

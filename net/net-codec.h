@@ -40,9 +40,11 @@ union net_codec_buffer {
  * acknowledgement flag are up to the sender.  An 'ifindex' counts in the
  * namespace of the socket. */
 
-/* Asks for one link by name; for all links. */
+/* Asks for one link by name, or by index; for all links. */
 struct nlmsghdr *net_codec_get_link(union net_codec_buffer *buf,
                                     const char *name);
+struct nlmsghdr *net_codec_get_ifindex(union net_codec_buffer *buf,
+                                       uint32_t ifindex);
 struct nlmsghdr *net_codec_dump_links(union net_codec_buffer *buf);
 
 /* Makes a veth pair: 'link' in the namespace of the socket, 'peer' in the one

@@ -402,7 +402,9 @@ add_new_link(struct diff *diff, size_t i)
     }
     if (!want->peer[0]) {
         add_op(diff, NET_OP_ADD_LINK)->link = *want;
-        add_op(diff, NET_OP_MOVE_LINK)->link = *want;
+        if (!want->made_in_gateway) {
+            add_op(diff, NET_OP_MOVE_LINK)->link = *want;
+        }
     } else {
         peer = net_state_find_link(diff->desired, want->peer_where,
                                    want->peer);

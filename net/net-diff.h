@@ -41,7 +41,8 @@ enum net_op_type {
     NET_OP_DEL_NETNS,
     NET_OP_ADD_NETNS,
     NET_OP_ADD_PAIR,            /* 'link' and its other end 'peer'. */
-    NET_OP_ADD_LINK,            /* 'link', in the host's namespace. */
+    NET_OP_ADD_LINK,            /* 'link', in the host's namespace, unless it
+                                 * says otherwise. */
     NET_OP_MOVE_LINK,           /* 'link', from the host to the gateway. */
     NET_OP_SET_LINK,            /* 'parts' of 'link'. */
     NET_OP_SET_OFFLOAD,         /* 'link.tx_csum'. */

@@ -129,12 +129,21 @@ resolve_pair(struct net_fates *f, size_t i, size_t j)
     }
 }
 
-/* A link without another end: made in the host's namespace, moved to the
- * gateway. */
+/* A link without another end: made in the host's namespace and moved to the
+ * gateway, or made there. */
 static void
 resolve_made(struct net_fates *f, size_t i)
 {
+    const struct net_link *have;
+
     resolve_moving(f, i, NET_FATE_ADD);
+    have = f->existing[i];
+    if (have && f->fates[i] != NET_FATE_ALIEN
+        && have->made_in_gateway != f->desired->links[i].made_in_gateway) {
+        /* Its socket stays where it was made. */
+        f->fates[i] = NET_FATE_ADD;
+        f->existing[i] = NULL;
+    }
 }
 
 static void

@@ -58,11 +58,14 @@ enum {
 #define MAX_ADDRESSES 40
 
 static void want_gate(const struct settings *, struct net_state *);
+static void want_bridge(const struct net_want_in *, struct net_state *);
 static void want_links(const struct net_want_in *, struct net_state *);
 static void want_addrs(const struct net_want_in *, struct net_state *);
 static void want_routes(const struct net_want_in *, struct net_state *);
 static void want_rules(const struct net_want_in *, struct net_state *);
 static void want_sysctls(const struct net_want_in *, struct net_state *);
+static void want_sysctl(enum net_where, const char *link,
+                        struct net_sysctl_key, int value, struct net_state *);
 
 void
 net_out_want(const struct net_want_in *in, struct net_state *state)
@@ -70,7 +73,9 @@ net_out_want(const struct net_want_in *in, struct net_state *state)
     const struct settings *settings = &in->fabric->settings;
 
     want_gate(settings, state);
-    if (settings->external == EXTERNAL_SHARE) {
+    if (in->external_moved) {
+        want_bridge(in, state);
+    } else {
         want_links(in, state);
         want_addrs(in, state);
         want_routes(in, state);
@@ -104,6 +109,21 @@ want_gate(const struct settings *settings, struct net_state *state)
         .where = NET_GATEWAY, .priority = RULE_CLIENTS, .blackhole = true,
         .src = settings->extrawire_prefix },
         LINK_WG, state);
+}
+
+/* external "move": what is on the bridge, and whether it is there, is not
+ * decided here (external.h), but whether it may forward. */
+static void
+want_bridge(const struct net_want_in *in, struct net_state *state)
+{
+    net_state_add_link(state, &(struct net_link) {
+        .where = NET_GATEWAY, .name = LINK_EXT_GW, .kind = "bridge",
+        .adopted = true });
+    if (in->may_forward != NET_FORWARD_KEEP) {
+        want_sysctl(NET_GATEWAY, LINK_EXT_GW,
+                    (struct net_sysctl_key) { "ipv4/conf", "forwarding" },
+                    in->may_forward == NET_FORWARD_YES, state);
+    }
 }
 
 /* One end of the link between host and gateway, in 'where'. */

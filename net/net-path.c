@@ -34,15 +34,19 @@ static void take_path(const struct nlmsghdr *, void *path);
 static void take_link(const struct nlmsghdr *, void *link);
 
 int
-net_path_mtu(struct net_ctx *ctx, const struct in6_addr *dst, uint32_t *mtu)
+net_path_mtu(struct net_ctx *ctx, enum net_where where,
+             const struct in6_addr *dst, uint32_t *mtu)
 {
+    const struct nlns *ns = &ctx->ns[where];
     struct net_path path = { .ifindex = 0 };
+    struct net_link link = { .mtu = 0 };
     union net_codec_buffer buf;
-    char link[IFNAMSIZ];
-    uint32_t link_mtu;
     int error;
 
-    error = nl_conn_request(ctx->ns[NET_HOST].route,
+    if (!ns->route) {
+        return ENETUNREACH;
+    }
+    error = nl_conn_request(ns->route,
                             net_codec_get_path(&buf, dst), take_path, &path,
                             NULL);
     if (error) {
@@ -51,12 +55,15 @@ net_path_mtu(struct net_ctx *ctx, const struct in6_addr *dst, uint32_t *mtu)
         return EADDRINUSE;
     } else if (!path.ifindex) {
         return ENETUNREACH;
-    } else if (!if_indextoname(path.ifindex, link)) {
-        return errno;
     }
-    error = net_path_link_mtu(ctx, link, &link_mtu);
+    error = nl_conn_request(ns->route,
+                            net_codec_get_ifindex(&buf, path.ifindex),
+                            take_link, &link, NULL);
+    if (!error && !link.mtu) {
+        error = EPROTO;
+    }
     if (!error) {
-        *mtu = path.mtu ? MIN(path.mtu, link_mtu) : link_mtu;
+        *mtu = path.mtu ? MIN(path.mtu, link.mtu) : link.mtu;
     }
     return error;
 }

@@ -26,20 +26,23 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "net/net-state.h"
 #include "openvswitch/compiler.h"
 
 struct net_ctx;
 
+
 /* Stores in '*mtu' how many bytes an IP packet to 'dst' (IPv4 as v4-mapped)
- * may have when it leaves the host's namespace, where WireGuard's socket is:
- * the MTU of the route or the link, whichever is less.
+ * may have when it leaves the namespace 'where', in which WireGuard's socket
+ * is: the MTU of the route or the link, whichever is less.
  *
  * An MTU that the kernel has learnt from an ICMP message and will forget again
  * does not count: WireGuard's packets are cut into fragments then, and pass.
  *
  * Returns 0, or a positive errno, with '*mtu' untouched: no route, or to this
  * host itself (EADDRINUSE). */
-int net_path_mtu(struct net_ctx *, const struct in6_addr *dst, uint32_t *mtu)
+int net_path_mtu(struct net_ctx *, enum net_where where,
+                 const struct in6_addr *dst, uint32_t *mtu)
     OVS_WARN_UNUSED_RESULT;
 
 /* Stores in '*mtu' the MTU of the link 'name' in the host's namespace.

@@ -57,6 +57,10 @@ struct net_way_out;
 /* Group number of every link that we make: "mobu" in ASCII. */
 #define NET_LINK_GROUP 0x6d6f6275
 
+/* The same of one that was made in the gateway's namespace, where the socket
+ * of a WireGuard device then is: "mobg". */
+#define NET_LINK_GROUP_GATEWAY 0x6d6f6267
+
 /* rtm_protocol, NDA_PROTOCOL and IFA_PROTO of what is ours.  Not in
  * /etc/iproute2/rt_protos, nor used by a routing daemon that we know of. */
 #define NET_PROTOCOL 109
@@ -105,6 +109,8 @@ struct net_link {
     bool has_mac;               /* Desired: 'mac' matters. */
     struct eth_addr mac;
     enum net_offload tx_csum;
+    bool made_in_gateway;       /* Not made elsewhere and moved; matters for
+                                 * kind "wireguard". */
 
     /* Desired only. */
     bool adopted;               /* Configured when it exists, never made. */
@@ -234,6 +240,9 @@ struct net_want_in {
     size_t n_detours;           /* ...in any order. */
     bool userspace_datapath;    /* datapath_type=netdev. */
     bool userspace_wireguard;   /* Another program makes LINK_WG, a TUN. */
+    bool external_moved;        /* The gateway has the external interface: so
+                                 * WireGuard's socket is there, and LINK_EXT_GW
+                                 * is a bridge (external.h). */
 };
 
 void net_state_init(struct net_state *);

@@ -196,6 +196,7 @@ want_single_links(const struct want *want, uint32_t wg_mtu)
     struct net_link wg = {
         .where = NET_GATEWAY, .name = LINK_WG, .mtu = wg_mtu, .up = true,
         .mark = true, .adopted = want->in->userspace_wireguard,
+        .made_in_gateway = want->in->external_moved,
     };
     ovs_strlcpy(wg.kind, wg.adopted ? "tun" : "wireguard", sizeof wg.kind);
     net_state_add_link(want->state, &wg);

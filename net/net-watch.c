@@ -197,8 +197,7 @@ drain_conn(struct net_watch *watch, enum net_where where)
     struct message_context context = { .where = where };
     int error = nl_conn_drain(watch->conns[where], judge_message, &context);
 
-    watch->paths_dirty |= (where == NET_HOST
-                           && (context.about_paths || error == ENOBUFS));
+    watch->paths_dirty |= context.about_paths || error == ENOBUFS;
     if (error == ENOBUFS) {
         context.relevant = true;
     } else if (error != EAGAIN) {

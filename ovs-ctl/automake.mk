@@ -82,6 +82,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/snapshot.h \
 	ovs-ctl/sync-dns.c \
 	ovs-ctl/sync-drain.c \
+	ovs-ctl/sync-external.c \
 	ovs-ctl/sync-facts.c \
 	ovs-ctl/sync-filter.c \
 	ovs-ctl/sync-flows.c \
@@ -139,11 +140,16 @@ sbin_PROGRAMS += ovs-ctl/mobulad
 ovs_ctl_mobulad_SOURCES = ovs-ctl/main.c
 ovs_ctl_mobulad_LDADD = $(mobula_libs)
 
-EXTRA_DIST += ovs-ctl/mobulad.service.in
-CLEANFILES += ovs-ctl/mobulad.service
+EXTRA_DIST += ovs-ctl/mobulad.service.in ovs-ctl/mobula-external.service.in
+CLEANFILES += ovs-ctl/mobulad.service ovs-ctl/mobula-external.service
 if INSTALL_UNIT
-systemdsystemunit_DATA = ovs-ctl/mobulad.service
+systemdsystemunit_DATA = \
+	ovs-ctl/mobula-external.service \
+	ovs-ctl/mobulad.service
 endif
+ovs-ctl/mobula-external.service: ovs-ctl/mobula-external.service.in Makefile
+	$(AM_V_GEN)$(SED) -e 's,[@]sbindir[@],$(sbindir),' \
+	  $(srcdir)/ovs-ctl/mobula-external.service.in > $@.tmp && mv $@.tmp $@
 ovs-ctl/mobulad.service: ovs-ctl/mobulad.service.in Makefile
 	$(AM_V_GEN)$(SED) -e 's,[@]sbindir[@],$(sbindir),' \
 	  -e 's,[@]bindir[@],$(bindir),' \

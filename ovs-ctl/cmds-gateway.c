@@ -32,7 +32,7 @@ static void add_drops(const struct sync_nft *, struct json *array);
 void
 cmds_gateway_put_host(const struct daemon *d, struct json *host)
 {
-    const bool share = d->fabric.settings.external == EXTERNAL_SHARE;
+    const bool share = !sync_external_is_moved(d);
     struct json *object = json_object_create();
 
     json_object_put_string(object, "mode", share ? "share" : "move");

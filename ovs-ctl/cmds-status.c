@@ -41,6 +41,7 @@
 
 static const char *mode_to_string(enum daemon_mode);
 static struct json *host_json(const struct daemon *);
+static void put_external(const struct daemon *, struct json *);
 static struct json *peers_json(const struct daemon *, bool *all_up);
 static struct json *peer_json(const struct daemon *,
                               const struct fabric_host *, bool *up);
@@ -118,6 +119,7 @@ host_json(const struct daemon *d)
     json_object_put(host, "dns_names",
                     json_integer_create(sync_dns_n_names(d)));
     cmds_gateway_put_host(d, host);
+    put_external(d, host);
     cmds_mtu_put_host(d, host);
     cmds_paths_put_host(d, host);
     if (d->flows.bridges[SYNC_ACCESS].sw) {
@@ -126,6 +128,22 @@ host_json(const struct daemon *d)
                 ->n_corrections));
     }
     return host;
+}
+
+/* "external": where the interface to the outside is; "external_interface": its
+ * name, if it was taken. */
+static void
+put_external(const struct daemon *d, struct json *host)
+{
+    const struct external_taken *taken = d->external.taken;
+    const bool moved = sync_external_is_moved(d);
+
+    json_object_put_string(host, "external", moved ? "move" : "share");
+    if (moved) {
+        json_object_put_string(host, "external_interface", taken->name);
+        json_object_put(host, "external_confirmed",
+                        json_boolean_create(taken->confirmed));
+    }
 }
 
 static struct json *
@@ -206,6 +224,7 @@ problems_json(const struct daemon *d)
         add_plan(problems, NULL, &d->ports.plan, true);
     }
     add_plan(problems, "to do", &d->net.plan, false);
+    add_plan(problems, "to do", &d->external.plan, false);
     add_plan(problems, "to do", &d->wg.plan, false);
     add_plan(problems, "to do", &d->guard.plan, false);
     add_plan(problems, "to do", &d->filter.nft.plan, false);
@@ -232,6 +251,18 @@ add_errors(struct json *problems, const struct daemon *d)
     }
     if (d->net.error) {
         add_sentence(problems, "links: %s", d->net.error);
+    }
+    if (d->external.damage) {
+        add_sentence(problems, "external interface: %s", d->external.damage);
+    }
+    if (d->external.error) {
+        add_sentence(problems, "external interface: %s", d->external.error);
+    }
+    if (d->external.taken->phase == EXTERNAL_FAILED
+        && d->external.taken->reason) {
+        add_sentence(problems, "external interface: %s (\"mobula-ctl "
+                     "retry-external\" tries again)",
+                     d->external.taken->reason);
     }
     if (d->wg.error) {
         add_sentence(problems, "WireGuard: %s", d->wg.error);

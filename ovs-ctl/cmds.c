@@ -147,6 +147,9 @@ list_sections(const struct daemon *d, struct plan_section sections[N_SECTIONS])
     sections[0] = (struct plan_section) {
         "links, addresses, routes", d->net.has_plan ? &d->net.plan : NULL
     };
+    sections[9] = (struct plan_section) {
+        (d->external.plan.n ? "external interface" : NULL), &d->external.plan
+    };
     sections[1] = (struct plan_section) {
         "WireGuard", d->wg.has_plan ? &d->wg.plan : NULL
     };
@@ -281,6 +284,18 @@ cmd_teardown(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+cmd_retry_external(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                   const char *argv[] OVS_UNUSED, void *d)
+{
+    if (sync_external_retry(d)) {
+        unixctl_command_reply(conn, NULL);
+    } else {
+        unixctl_command_reply_error(conn, "the external interface has not "
+                                    "been given back: nothing to try again");
+    }
+}
+
+static void
 cmd_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *d_)
 {
@@ -301,6 +316,8 @@ cmds_register(struct daemon *d)
     unixctl_command_register("reload", "", 0, 0, cmd_reload, d);
     unixctl_command_register("teardown", "", 0, 0, cmd_teardown, d);
     unixctl_command_register("exit", "", 0, 0, cmd_exit, d);
+    unixctl_command_register("retry-external", "", 0, 0,
+                             cmd_retry_external, d);
     cmds_register_loops(d);
     cmds_register_paths(d);
 }

@@ -46,6 +46,7 @@ loop_run(struct daemon *d)
     sync_mtu_run(d, now);
     sync_quality_run(d, now);
     sync_resolve_run(d, now);
+    sync_external_run(d, now);
     sync_filter_run(d, now);
     if (links_are_due(d)) {
         sync_wg_run(d, now);
@@ -75,6 +76,7 @@ loop_wait(struct daemon *d)
     sync_mtu_wait(d, now);
     sync_quality_wait(d);
     sync_resolve_wait(d);
+    sync_external_wait(d, now);
     sync_filter_wait(d, now);
     if (links_are_due(d)) {
         sync_wg_wait(d, now);

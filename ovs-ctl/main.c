@@ -46,6 +46,7 @@ VLOG_DEFINE_THIS_MODULE(mobulad);
 /* How long "mobulad --teardown" tries. */
 #define TEARDOWN_TIMEOUT_MS 20000
 
+static int hide_external(struct daemon_options *);
 static struct unixctl_server *go_to_background(const struct daemon_options *);
 static void daemon_init(struct daemon *);
 static void daemon_uninit(struct daemon *);
@@ -81,6 +82,9 @@ main(int argc, char *argv[])
     if (d.options.dry_run) {
         vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     }
+    if (d.options.hide_external) {
+        return hide_external(&d.options);
+    }
     fatal_ignore_sigpipe();
     harden_process();
 
@@ -107,6 +111,25 @@ main(int argc, char *argv[])
     unixctl_server_destroy(unixctl);
     service_stop();
     return status;
+}
+
+/* At boot, before any network manager. */
+static int
+hide_external(struct daemon_options *options)
+{
+    struct external_taken taken;
+    char *why = NULL;
+    int error = external_load(&taken, &why);
+
+    if (error) {
+        ovs_error(0, "%s", why);
+        free(why);
+    } else if (taken.phase == EXTERNAL_TAKEN) {
+        external_hide(&taken, true);
+    }
+    external_taken_uninit(&taken);
+    options_uninit(options);
+    return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* With --detach the rest of the program runs in a child; the parent ends when
@@ -260,6 +283,7 @@ daemon_init(struct daemon *d)
 {
     fabric_init(&d->fabric);
     sync_net_init(d);
+    sync_external_init(d);
     sync_mtu_init(d);
     sync_quality_init(d);
     sync_resolve_init(d);
@@ -296,6 +320,7 @@ daemon_uninit(struct daemon *d)
     sync_resolve_uninit(d);
     sync_quality_uninit(d);
     sync_mtu_uninit(d);
+    sync_external_uninit(d);
     sync_net_uninit(d);
     fabric_uninit(&d->fabric);
     daemon_files_uninit(d);

@@ -154,10 +154,10 @@ take_over(struct daemon *d, struct fabric *fabric)
 static char *
 find_self(struct daemon *d, const struct fabric *fabric, uint16_t *id)
 {
-    struct in6_addr *addresses;
+    struct in6_addr *addresses, *taken;
     char hostname[256];
     char *why = NULL;
-    size_t n;
+    size_t n, n_taken;
 
     if (d->options.host_id) {
         *id = d->options.host_id;
@@ -170,7 +170,12 @@ find_self(struct daemon *d, const struct fabric *fabric, uint16_t *id)
     if (net_local_addresses(d->net.ctx, &addresses, &n, &why)) {
         return why;
     }
-    *id = fabric_guess_self(fabric, addresses, n, hostname, &why);
+    /* One may be on an interface that is the gateway's. */
+    n_taken = sync_external_addresses(d, &taken);
+    addresses = xrealloc(addresses, (n + n_taken + 1) * sizeof *addresses);
+    memcpy(&addresses[n], taken, n_taken * sizeof *taken);
+    free(taken);
+    *id = fabric_guess_self(fabric, addresses, n + n_taken, hostname, &why);
     free(addresses);
     return why;
 }

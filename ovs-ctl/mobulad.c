@@ -26,6 +26,7 @@ daemon_reset(struct daemon *d)
 {
     pace_reset(&d->ports.pace);
     pace_reset(&d->net.pace);
+    sync_external_reset(d);
     pace_reset(&d->guard.pace);
     pace_reset(&d->filter.nft.pace);
     sync_dns_reset(d);
@@ -40,6 +41,7 @@ daemon_is_ready(const struct daemon *d)
     return (d->has_fabric || d->mode != MODE_RUN)
            && sync_ports_is_ready(d)
            && sync_net_is_ready(d)
+           && sync_external_is_ready(d)
            && sync_wg_is_ready(d)
            && sync_flows_is_ready(d)
            && sync_guard_is_ready(d)
@@ -59,6 +61,8 @@ daemon_obstacle(const struct daemon *d)
     return (ovsdb ? ovsdb
             : d->wg.error ? d->wg.error
             : d->net.error ? d->net.error
+            : d->external.damage ? d->external.damage
+            : d->external.error ? d->external.error
             : d->guard.error ? d->guard.error
             : d->filter.nft.error ? d->filter.nft.error
             : sync_dns_error(d) ? sync_dns_error(d)

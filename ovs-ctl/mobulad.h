@@ -36,6 +36,7 @@
 #include "lib/mtu-probe.h"
 #include "lib/paths.h"
 #include "lib/plan.h"
+#include "net/external.h"
 #include "net/net-out.h"
 #include "net/net-state.h"
 #include "ovs-ctl/options.h"
@@ -98,6 +99,24 @@ struct sync_net {
     bool has_plan;
     uint64_t paths_seqno;       /* Of the ways that were looked at. */
     struct net_way_out way_out; /* Of this host, external "share". */
+};
+
+/* sync-external.c: the interface to the outside. */
+struct sync_external {
+    struct external_taken *taken;   /* What the file says. */
+    char *damage;               /* Why it cannot be read, or NULL. */
+    struct pace pace;
+    struct plan plan;           /* Of the last comparison. */
+    char *error;                /* Of it, or NULL. */
+    enum external_goal goal;
+    bool on_host;               /* It is in the host's namespace. */
+    bool tried_sysctls;         /* Nothing else was left to do last time. */
+    bool retry;                 /* A failure is to be forgotten. */
+    long long int deadline_ms;  /* The router has to answer before, 0 = it has,
+                                 * or need not... */
+    long long int probe_ms;     /* ...and is looked for then. */
+    long long int lend_ms;      /* The host gets it if the gateway cannot have
+                                 * it before, 0 = it can, or need not. */
 };
 
 /* sync-wg.c: the WireGuard device. */
@@ -347,6 +366,7 @@ struct daemon {
 
     struct sync_ports ports;
     struct sync_net net;
+    struct sync_external external;
     struct sync_wg wg;
     struct sync_flows flows;
     struct sync_loops loops;
@@ -404,6 +424,36 @@ void sync_net_uninit(struct daemon *);
 void sync_net_run(struct daemon *, long long int now);
 void sync_net_wait(struct daemon *, long long int now);
 bool sync_net_is_ready(const struct daemon *);
+
+void sync_external_init(struct daemon *);
+void sync_external_uninit(struct daemon *);
+void sync_external_run(struct daemon *, long long int now);
+void sync_external_wait(struct daemon *, long long int now);
+bool sync_external_is_ready(const struct daemon *);
+
+/* Links have changed; or so has the configuration. */
+void sync_external_changed(struct daemon *);
+void sync_external_reset(struct daemon *);
+
+/* Is the external interface the gateway's, or about to be?  Is it wanted
+ * there?  The two differ while it waits, and after it did not work. */
+bool sync_external_is_moved(const struct daemon *);
+bool sync_external_is_wanted(const struct daemon *);
+
+/* Where WireGuard's socket is to be. */
+enum net_where sync_external_where(const struct daemon *);
+
+/* Stores the addresses of an interface that was taken in '*ret', malloc'd, and
+ * returns how many they are: they are this host's, wherever they are. */
+size_t sync_external_addresses(const struct daemon *, struct in6_addr **ret);
+
+/* Stores the name of the host's link to the Ethernet outside in 'name', and
+ * returns true, if there is one. */
+bool sync_external_veth(const struct daemon *, char name[IFNAMSIZ]);
+
+/* Forgets that it did not work.  Returns false if there is nothing to
+ * forget. */
+bool sync_external_retry(struct daemon *);
 
 void sync_wg_init(struct daemon *);
 void sync_wg_uninit(struct daemon *);

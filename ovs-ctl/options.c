@@ -48,6 +48,7 @@ enum {
     OPT_UNIXCTL,
     OPT_DRY_RUN,
     OPT_TEARDOWN,
+    OPT_HIDE_EXTERNAL,
     DAEMON_OPTION_ENUMS,
     VLOG_OPTION_ENUMS,
 };
@@ -63,6 +64,7 @@ static const struct option long_options[] = {
     {"unixctl", required_argument, NULL, OPT_UNIXCTL},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"teardown", no_argument, NULL, OPT_TEARDOWN},
+    {"hide-external", no_argument, NULL, OPT_HIDE_EXTERNAL},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     DAEMON_LONG_OPTIONS,
@@ -137,6 +139,9 @@ set_option(int c, struct daemon_options *options)
         break;
     case OPT_TEARDOWN:
         options->teardown = true;
+        break;
+    case OPT_HIDE_EXTERNAL:
+        options->hide_external = true;
         break;
     default:
         set_ovs_option(c);
@@ -220,6 +225,8 @@ Configuration:\n\
 What to do:\n\
   --dry-run               print what would be changed, and change nothing\n\
   --teardown              remove everything that is Mobula's, and exit\n\
+  --hide-external         tell network managers to leave the external\n\
+                          interface alone if it is the gateway's, and exit\n\
   --ovsdb=REMOTE          host's database (default: unix:%s/db.sock)\n\
   --unixctl=SOCKET        where mobula-ctl finds us (default: %s)\n\
   -h, --help              show this and exit\n\

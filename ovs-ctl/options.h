@@ -38,6 +38,8 @@ struct daemon_options {
     char *unixctl_path;         /* Where mobula-ctl finds us. */
     bool dry_run;               /* Compare and print, change nothing. */
     bool teardown;              /* Remove everything and exit. */
+    bool hide_external;         /* Only keep network managers away from the
+                                 * external interface. */
 };
 
 /* Fills 'options', which the caller must free with options_uninit().  Ends the

@@ -156,6 +156,8 @@ want(const struct daemon *d)
         return NULL;
     }
     filter_want(&d->fabric, d->self, &filter);
+    filter.external = (sync_external_is_moved(d) ? EXTERNAL_MOVE
+                       : EXTERNAL_SHARE);
     filter_render(&filter, &s);
     filter_uninit(&filter);
     return ds_steal_cstr(&s);

@@ -81,6 +81,7 @@ want(const struct daemon *d)
     struct ds s = DS_EMPTY_INITIALIZER;
     struct in6_addr *remotes;
     struct guard guard;
+    char veth[IFNAMSIZ];
     size_t n_remotes;
 
     if (d->mode != MODE_RUN) {
@@ -90,6 +91,9 @@ want(const struct daemon *d)
     guard_read_outside(remotes, n_remotes,
                        d->fabric.settings.wireguard_port, &outside);
     free(remotes);
+    if (sync_external_veth(d, veth) && guard_name_is_plain(veth)) {
+        sset_add(&outside, veth);
+    }
     guard_want(&in, &guard);
     guard_render(&guard, &s);
     guard_uninit(&guard);

@@ -228,7 +228,8 @@ read_links(struct daemon *d)
     for (size_t i = 0; i < n; i++) {
         uint32_t mtu;
 
-        if (!net_path_mtu(d->net.ctx, &remotes[i], &mtu)) {
+        if (!net_path_mtu(d->net.ctx, sync_external_where(d), &remotes[i],
+                          &mtu)) {
             least = MIN(least, mtu);
         }
     }

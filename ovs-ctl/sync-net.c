@@ -82,11 +82,13 @@ sync_net_run(struct daemon *d, long long int now)
 
     if (net_watch_take_paths(net->watch)) {
         sync_mtu_look_again(d);
+        sync_external_changed(d);
     }
     if (changed) {
         pace_mark_dirty(&net->pace);
         /* The ports of bridges are devices, too. */
         pace_mark_dirty(&d->ports.pace);
+        sync_external_changed(d);
         if (!d->has_fabric) {
             /* Now it may be clear which host we are. */
             d->retry_config = true;
@@ -170,7 +172,7 @@ read_way_out(struct daemon *d, char **why)
     int error = 0;
 
     if (d->mode == MODE_RUN
-        && d->fabric.settings.external == EXTERNAL_SHARE) {
+        && !sync_external_is_moved(d)) {
         error = net_way_out_read(d->net.ctx, &d->fabric.settings, &way_out,
                                  why);
     }
@@ -203,6 +205,7 @@ want(const struct daemon *d, struct net_state *desired)
             .n_detours = list_detours(d, detours),
             .userspace_datapath = d->userspace_datapath,
             .userspace_wireguard = d->userspace_wireguard,
+            .external_moved = sync_external_is_moved(d),
         };
 
         net_want(&in, desired);

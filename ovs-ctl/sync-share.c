@@ -89,7 +89,7 @@ sync_share_why_no_way_out(const struct daemon *d)
     const struct net_way_out *out = &d->net.way_out;
 
     if (!d->has_fabric || d->mode != MODE_RUN || !d->net.has_plan
-        || d->fabric.settings.external != EXTERNAL_SHARE) {
+        || sync_external_is_moved(d)) {
         return NULL;
     } else if (!out->link[0]) {
         return xstrdup("this host has no default route, or none but into "
@@ -111,7 +111,7 @@ want(const struct daemon *d)
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (d->mode != MODE_RUN
-        || d->fabric.settings.external != EXTERNAL_SHARE
+        || sync_external_is_moved(d)
         || !share.link[0] || !guard_name_is_plain(share.link)) {
         return NULL;
     }

@@ -18,8 +18,9 @@
  *
  * With the kernel's WireGuard, the links (sync-net.c) include the device and
  * we only configure it, inside the gateway's namespace.  Without, we start the
- * program that makes the device, in the host's namespace, where its UDP socket
- * belongs; sync-net.c then moves the device.
+ * program that makes the device, in the namespace where its UDP socket
+ * belongs: where the external interface is.  If that is the host's, sync-net.c
+ * then moves the device.
  *
  * WireGuard tells nobody when it changes, so it is asked every second. */
 
@@ -27,7 +28,9 @@
 #include "ovs-ctl/mobulad.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "lib/addr.h"
@@ -52,9 +55,12 @@ VLOG_DEFINE_THIS_MODULE(sync_wg);
 #define START_BACKOFF_MIN_MS 100
 #define START_BACKOFF_MAX_MS 30000
 
+static enum pace_outcome stop_program(struct daemon *);
 static enum pace_outcome remove_program(struct daemon *);
 static enum pace_outcome follow_program(struct daemon *, long long int now);
-static void start_program(struct sync_wg *, long long int now);
+static void start_program(struct daemon *, long long int now);
+static int spawn(void *spawn_call);
+static bool is_misplaced(const struct daemon *);
 static void note_end(struct sync_wg *, long long int now);
 static enum pace_outcome compare(struct daemon *);
 static bool read_device(struct daemon *, struct wg_device *actual,
@@ -150,20 +156,12 @@ sync_wg_is_ready(const struct daemon *d)
 
 /* The kernel's device goes with the links; a program has to be told. */
 static enum pace_outcome
-remove_program(struct daemon *d)
+stop_program(struct daemon *d)
 {
     struct sync_wg *wg = &d->wg;
     int error;
 
     close_backend(wg);
-    plan_uninit(&wg->plan);
-    plan_init(&wg->plan);
-    wg->has_plan = true;
-    if (!wg_spawn_is_running(LINK_WG)) {
-        set_error(wg, NULL);
-        return PACE_CONVERGED;
-    }
-    plan_add(&wg->plan, PLAN_REMOVE, xstrdup("program of "LINK_WG), NULL);
     if (d->options.dry_run) {
         return PACE_WAITING;
     }
@@ -176,6 +174,23 @@ remove_program(struct daemon *d)
     return PACE_WAITING;
 }
 
+static enum pace_outcome
+remove_program(struct daemon *d)
+{
+    struct sync_wg *wg = &d->wg;
+
+    close_backend(wg);
+    plan_uninit(&wg->plan);
+    plan_init(&wg->plan);
+    wg->has_plan = true;
+    if (!wg_spawn_is_running(LINK_WG)) {
+        set_error(wg, NULL);
+        return PACE_CONVERGED;
+    }
+    plan_add(&wg->plan, PLAN_REMOVE, xstrdup("program of "LINK_WG), NULL);
+    return stop_program(d);
+}
+
 /* Sees to it that the program runs.  Converged means that it does. */
 static enum pace_outcome
 follow_program(struct daemon *d, long long int now)
@@ -184,7 +199,7 @@ follow_program(struct daemon *d, long long int now)
 
     switch (wg->spawn_state) {
     case WG_SPAWN_RUNNING:
-        return PACE_CONVERGED;
+        return is_misplaced(d) ? stop_program(d) : PACE_CONVERGED;
 
     case WG_SPAWN_STARTING:
         return PACE_WAITING;
@@ -197,22 +212,67 @@ follow_program(struct daemon *d, long long int now)
             return PACE_CONVERGED;
         }
         if (now >= wg->start_ms) {
-            start_program(wg, now);
+            start_program(d, now);
         }
         return (wg->spawn_state == WG_SPAWN_RUNNING
                 ? PACE_CONVERGED : PACE_WAITING);
     }
 }
 
+/* What is to be done in another namespace. */
+struct spawn_call {
+    struct wg_spawn *spawn;
+    long long int now;
+};
+
+/* Starts it where its UDP socket belongs. */
 static void
-start_program(struct sync_wg *wg, long long int now)
+start_program(struct daemon *d, long long int now)
 {
+    const bool in_gateway = sync_external_where(d) == NET_GATEWAY;
+    const int fd = in_gateway ? net_ctx_gateway_fd(d->net.ctx) : -1;
+    struct sync_wg *wg = &d->wg;
+    struct spawn_call call = { wg->spawn, now };
+    int error;
+
+    if (in_gateway && fd < 0) {
+        return;                 /* There is no such place yet. */
+    }
     wg->started_ms = now;
-    wg_spawn_start(wg->spawn, now);
+    error = nlns_call(fd, spawn, &call);
+    if (error) {
+        set_error(wg, xasprintf("cannot start wireguard-go in "GATEWAY_NETNS
+                                ": %s", ovs_strerror(error)));
+        return;
+    }
     wg->spawn_state = wg_spawn_run(wg->spawn, now);
     if (wg->spawn_state == WG_SPAWN_FAILED) {
         note_end(wg, now);
     }
+}
+
+static int
+spawn(void *call_)
+{
+    struct spawn_call *call = call_;
+
+    wg_spawn_start(call->spawn, call->now);
+    return 0;
+}
+
+/* Returns true if the program runs in another namespace than it should: its
+ * socket stays where it was started. */
+static bool
+is_misplaced(const struct daemon *d)
+{
+    const struct nlns *ns = &d->net.ctx->ns[sync_external_where(d)];
+    pid_t pid = wg_spawn_pid(d->wg.spawn);
+    struct stat st;
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%ld/ns/net", (long int) pid);
+    return (pid && ns->fd >= 0 && !nlns_is_stale(ns) && !stat(path, &st)
+            && (st.st_dev != ns->dev || st.st_ino != ns->ino));
 }
 
 /* Notes why the program has ended or does not start, and decides when it may

@@ -14,6 +14,7 @@ tests_mobula_test_SOURCES = \
 	tests/switch-sync.h \
 	tests/test-addr.c \
 	tests/test-dnsmasq.c \
+	tests/test-external.c \
 	tests/test-fabric.c \
 	tests/test-facts.c \
 	tests/test-liveness.c \
@@ -75,6 +76,7 @@ UNIT_AT = \
 	tests/lib-wires.at \
 	tests/net-codec.at \
 	tests/net-diff.at \
+	tests/net-external.at \
 	tests/net-out.at \
 	tests/net-want.at \
 	tests/ovsctl-facts.at \
@@ -104,6 +106,7 @@ SYSTEM_AT = \
 	tests/system-daemon.at \
 	tests/system-deploy.at \
 	tests/system-dns.at \
+	tests/system-external.at \
 	tests/system-facts.at \
 	tests/system-failover.at \
 	tests/system-gateway.at \

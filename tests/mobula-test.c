@@ -30,6 +30,7 @@
 static const struct ovs_cmdl_command *const all_commands[] = {
     test_addr_commands,
     test_dnsmasq_commands,
+    test_external_commands,
     test_fabric_commands,
     test_facts_commands,
     test_liveness_commands,

@@ -110,8 +110,7 @@ take_flag(const char *arg, struct net_want_in *in, uint16_t *detours)
     } else if (!strncmp(arg, "share:", 6)) {
         in->may_share = atoi(arg + 6);
     } else if (!strcmp(arg, "move")) {
-        CONST_CAST(struct fabric *, in->fabric)->settings.external
-            = EXTERNAL_MOVE;
+        in->external_moved = true;
     } else if (!strncmp(arg, "out", 3)) {
         in->way_out = pretend_way_out(arg + 3);
     } else if (!strncmp(arg, "detour:", 7) && in->n_detours < MAX_DETOURS) {

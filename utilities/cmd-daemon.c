@@ -15,7 +15,8 @@
  */
 
 /* cmd-daemon: the subcommands of mobula-ctl that make mobulad do something,
- * or wait for it: drain, reload, teardown, unblock, undrain, wait-ready.
+ * or wait for it: drain, reload, retry-external, teardown, unblock, undrain,
+ * wait-ready.
  *
  * mobulad never keeps anybody waiting: who wants to wait asks again. */
 
@@ -64,6 +65,13 @@ int
 cmd_undrain(const struct ctl_context *ctx)
 {
     return set_drained(ctx, "undrain", "no");
+}
+
+int
+cmd_retry_external(const struct ctl_context *ctx OVS_UNUSED)
+{
+    free(daemon_ask_or_exit("retry-external"));
+    return CTL_OK;
 }
 
 int

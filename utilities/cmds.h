@@ -94,6 +94,7 @@ int cmd_keygen(const struct ctl_context *);
 int cmd_macs(const struct ctl_context *);
 int cmd_plan(const struct ctl_context *);
 int cmd_reload(const struct ctl_context *);
+int cmd_retry_external(const struct ctl_context *);
 int cmd_status(const struct ctl_context *);
 int cmd_teardown(const struct ctl_context *);
 int cmd_unblock(const struct ctl_context *);

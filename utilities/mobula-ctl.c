@@ -62,6 +62,8 @@ static const struct ctl_command commands[] = {
       CTL_OPT_FORMAT | CTL_OPT_VERBOSE, 0, 0, cmd_plan },
     { "reload", "", "make mobulad read the configuration files again",
       0, 0, 0, cmd_reload },
+    { "retry-external", "", "try again to move the external interface",
+      0, 0, 0, cmd_retry_external },
     { "status", "", "show this host, its peers and what is not as desired",
       CTL_OPT_FORMAT, 0, 0, cmd_status },
     { "teardown", "", "remove everything that is Mobula's from this host",

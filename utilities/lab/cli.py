@@ -180,6 +180,10 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mtu", metavar="BYTES", type=_mtu,
                         default=underlay.MTU,
                         help="of the underlay (default: %(default)s)")
+    parser.add_argument("--external", choices=("share", "move"),
+                        help="the setting, instead of that in mobula.yml; "
+                        "with `move`, hosts have their gateway as second "
+                        "default router")
     parser.add_argument("--keep", action="store_true",
                         help="leave the hosts there when something fails")
 
@@ -283,7 +287,7 @@ def _up(args: argparse.Namespace) -> None:
             files[option] = path
     start = time.monotonic()
     lab.up(args.name, files, not args.no_daemon, args.keep, args.timeout,
-           args.mtu)
+           args.mtu, args.external)
     n_hosts = len(state.load(args.name).hosts)
     print(f"The lab {args.name!r} is up: {n_hosts} "
           f"host{'s' if n_hosts > 1 else ''} in "

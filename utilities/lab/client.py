@@ -121,7 +121,7 @@ def _boot(lab: State, client: Client, config: Config) -> None:
         with open(os.path.join(disk, "etc", name), "w") as stream:
             stream.write(text)
     run([sys.executable, "-EsS", init.PROGRAM, init.marker(lab.name),
-         client.name, client.name, disk, ""])
+         client.name, client.name, disk, "", ""])
     pid = _pid(lab.name, client)
     underlay.plug(lab.name, client.port, guest.default_mac(client.name), pid)
     commands = ["link set dev lo up",

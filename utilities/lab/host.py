@@ -100,10 +100,12 @@ def kill(pid: int, number: int) -> None:
 class Host:
     """A host of a lab, dead or alive."""
 
-    def __init__(self, lab: str, entry: Entry, hosts: List[Entry]):
+    def __init__(self, lab: str, entry: Entry, hosts: List[Entry],
+                 external: str = "share"):
         self.lab = lab
         self.entry = entry
         self.hosts = hosts      # All hosts of the lab.
+        self.external = external    # Of mobula.yml: "share" or "move".
         self.disk = os.path.join(state.directory(lab), "hosts",
                                  str(entry.id))
 
@@ -120,6 +122,8 @@ class Host:
         pid = self._start_init()
         underlay.attach(self.lab, self.entry, pid)
         commands = underlay.address_commands(self.entry, self.hosts)
+        if self._is_hidden():
+            commands = ["link set dev lo up"]
         run(["nsenter", "-t", str(pid), "-n", "ip", "-batch", "-"],
             "\n".join(commands) + "\n")
         self.start("ovsdb-server", pid)
@@ -128,6 +132,17 @@ class Host:
         self.start("ovs-vswitchd", pid)
         if daemon:
             self.start("mobulad", pid)
+
+    def _is_hidden(self) -> bool:
+        """Returns whether the host's network manager leaves eth0 to Mobula.
+
+        What tells it so at boot, on a real host, is mobula-external.service.
+        """
+        try:
+            with open(os.path.join(self.disk, "state/external")) as stream:
+                return "\nphase taken\n" in stream.read()
+        except OSError:
+            return False
 
     def kill(self) -> None:
         """Kills the living host: no goodbye to anybody."""
@@ -154,7 +169,7 @@ class Host:
         new = self.disk + ".new"
         shutil.rmtree(new, ignore_errors=True)
         for directory in ("etc", "lib", "log/mobula", "log/openvswitch",
-                          "openvswitch"):
+                          "openvswitch", "state"):
             os.makedirs(os.path.join(new, directory), 0o755)
         shutil.copytree(os.path.join(state.directory(self.lab), "config"),
                         os.path.join(new, "mobula"))
@@ -172,7 +187,8 @@ class Host:
         entry = self.entry
         run([sys.executable, "-EsS", init.PROGRAM, init.marker(self.lab),
              str(entry.id), entry.hostname, self.disk,
-             f"{entry.access}/{inventory.ACCESS_PREFIX_LEN}"])
+             f"{entry.access}/{inventory.ACCESS_PREFIX_LEN}",
+             entry.gateway if self.external == "move" else ""])
         return self.pid()
 
     def _init_database(self, pid: int) -> None:

@@ -14,12 +14,13 @@
 
 """The first process of a host or a client.
 
-Run as a program: init.py MARKER ID HOSTNAME DISK ACCESS.  Makes the host's
-namespaces, prepares its file systems, and then does what is left to a first
-process: buries the dead, and sets the address ACCESS on veth_fac0 each time
-that the interface appears, which is what a host's administrator does, and
-Mobula does not.  Comes back as soon as the host is there to be entered.  The
-ID of a client is its name, and its ACCESS is empty.
+Run as a program: init.py MARKER ID HOSTNAME DISK ACCESS ROUTER.  Makes the
+host's namespaces, prepares its file systems, and then does what is left to a
+first process: buries the dead, and sets the address ACCESS on veth_fac0, and
+the default route to ROUTER unless that is empty, each time that the interface
+appears, which is what a host's administrator does, and Mobula does not.  Comes
+back as soon as the host is there to be entered.  The ID of a client is its
+name, and its ACCESS and ROUTER are empty.
 
 When this process dies, everything in the host dies with it.  `down` finds it
 by its command line, whatever else is lost.
@@ -50,7 +51,8 @@ _RTMGRP_LINK = 1
 # Directory on the host's disk -> where the host sees it.  The disk's "etc"
 # is what differs from this machine's /etc.
 _BINDS = {"mobula": "/etc/mobula", "openvswitch": "/etc/openvswitch",
-          "lib": "/var/lib/openvswitch", "log": "/var/log"}
+          "lib": "/var/lib/openvswitch", "log": "/var/log",
+          "state": "/var/lib/mobula"}
 
 
 def marker(lab: str) -> str:
@@ -60,7 +62,7 @@ def marker(lab: str) -> str:
 
 def main(argv: list) -> int:
     """Starts a host; returns when it can be entered."""
-    hostname, disk, access = argv[3:6]
+    hostname, disk, access, router = argv[3:7]
     os.setsid()
     try:
         ns.unshare(ns.CLONE_NEWNS | ns.CLONE_NEWUTS | ns.CLONE_NEWPID
@@ -71,7 +73,7 @@ def main(argv: list) -> int:
     from_child, to_parent = os.pipe()
     if not os.fork():
         os.close(from_child)
-        _first_process(to_parent, hostname, disk, access)
+        _first_process(to_parent, hostname, disk, access, router)
     os.close(to_parent)
     with os.fdopen(from_child) as stream:
         answer = stream.read()
@@ -82,7 +84,7 @@ def main(argv: list) -> int:
 
 
 def _first_process(to_parent: int, hostname: str, disk: str,
-                   access: str) -> NoReturn:
+                   access: str, router: str) -> NoReturn:
     """Is process 1 of a host for the rest of its life."""
     try:
         _redirect_files(disk)
@@ -99,7 +101,7 @@ def _first_process(to_parent: int, hostname: str, disk: str,
         os.write(to_parent, str(error.strerror).encode())
         os._exit(1)
     os.close(to_parent)
-    _serve(waker, links, access)
+    _serve(waker, links, access, router)
 
 
 def _redirect_files(disk: str) -> None:
@@ -118,7 +120,7 @@ def _mount_all(disk: str) -> None:
     for source, target in _BINDS.items():
         if not os.path.isdir(os.path.join(disk, source)):
             continue            # A client's.
-        if target.startswith("/etc/"):
+        if target.startswith("/etc/") or target == "/var/lib/mobula":
             os.makedirs(target, exist_ok=True)
         ns.mount(os.path.join(disk, source), target, None, ns.MS_BIND)
     ns.mount("tmpfs", "/run", "tmpfs", 0, "mode=755")
@@ -168,13 +170,13 @@ def _catch_children() -> socket.socket:
 
 
 def _serve(waker: socket.socket, links: socket.socket,
-           access: str) -> NoReturn:
+           access: str, router: str) -> NoReturn:
     """Buries children and watches interfaces, for ever."""
     configured = 0              # Index of the veth_fac0 that has its address.
     while True:
         index = _interface_index()
         if access and index and index != configured:
-            _configure(access)
+            _configure(access, router)
         configured = index
         _reap()
         select.select([waker, links], [], [])
@@ -190,14 +192,20 @@ def _interface_index() -> int:
         return 0
 
 
-def _configure(access: str) -> None:
-    """Starts to set address 'access' on veth_fac0."""
-    for argv in (["ip", "address", "replace", access, "dev", _ACCESS_IFACE],
-                 ["ip", "link", "set", "dev", _ACCESS_IFACE, "up"]):
-        try:
-            os.posix_spawnp(argv[0], argv, os.environ)
-        except OSError as error:
-            sys.stderr.write(f"{argv[0]}: {error.strerror}\n")
+def _configure(access: str, router: str) -> None:
+    """Starts to set address 'access' on veth_fac0, and 'router' as the
+    default router, if there is one."""
+    commands = [f"ip address replace {access} dev {_ACCESS_IFACE}",
+                f"ip link set dev {_ACCESS_IFACE} up"]
+    if router:
+        # Second to that of the interface to the outside, until it leaves.
+        commands.append(f"ip route replace default via {router} "
+                        f"dev {_ACCESS_IFACE} metric 1000")
+    argv = ["sh", "-c", " && ".join(commands)]
+    try:
+        os.posix_spawnp(argv[0], argv, os.environ)
+    except OSError as error:
+        sys.stderr.write(f"{argv[0]}: {error.strerror}\n")
 
 
 def _reap() -> None:

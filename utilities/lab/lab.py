@@ -42,10 +42,12 @@ _LOCK_TIMEOUT_S = 20
 # Up.
 
 def up(name: str, files: Dict[str, str], daemon: bool, keep: bool,
-       timeout_s: int, mtu: int = underlay.MTU) -> None:
+       timeout_s: int, mtu: int = underlay.MTU,
+       external: Optional[str] = None) -> None:
     """Starts lab 'name' from 'files' (keys as in inventory.FILES), with
     mobulad if 'daemon', on an underlay of 'mtu'.  No host may take longer
-    than 'timeout_s'.
+    than 'timeout_s'.  'external', if given, replaces the setting; with "move"
+    the hosts have their gateways as default routers, too.
 
     Leaves nothing behind if it is interrupted, nor, unless 'keep', if it
     fails.
@@ -63,7 +65,8 @@ def up(name: str, files: Dict[str, str], daemon: bool, keep: bool,
         raise LabError(f"the lab {name!r} is just being started")
     with state.lock(name):
         try:
-            _up(State(name, hosts, daemon, mtu), files, timeout_s)
+            _up(State(name, hosts, daemon, mtu, external or "share"), files,
+                timeout_s)
         except BaseException as error:
             ignore_interrupts()
             if not (keep and isinstance(error, LabError)):
@@ -93,6 +96,9 @@ def _up(lab: State, files: Dict[str, str], timeout_s: int) -> None:
         target = os.path.join(config, inventory.FILES[option])
         shutil.copyfile(path, target)
         os.chmod(target, 0o600)
+    if lab.external == "move":
+        _set_external(os.path.join(config, inventory.FILES["settings"]),
+                      lab.external)
     os.mkdir(os.path.join(state.directory(lab.name), "hosts"), 0o700)
     lab.save()
     underlay.create(lab.name, lab.mtu, lab.hosts)
@@ -102,6 +108,19 @@ def _up(lab: State, files: Dict[str, str], timeout_s: int) -> None:
         reach.wait(hosts, timeout_s)
     lab.ready = True
     lab.save()
+
+
+def _set_external(path: str, value: str) -> None:
+    """Makes 'value' the setting "external" in the file 'path', which need not
+    be there."""
+    lines: List[str] = []
+    if os.path.exists(path):
+        with open(path) as stream:
+            lines = [line for line in stream
+                     if not line.startswith("external:")]
+    with open(path, "w") as stream:
+        stream.writelines(lines + [f"external: {value}\n"])
+    os.chmod(path, 0o600)
 
 
 def boot(one: Host, daemon: bool, peers: bool, timeout_s: int) -> None:
@@ -151,12 +170,14 @@ def locked(name: str) -> Iterator[State]:
 
 def hosts_of(lab: State) -> List[Host]:
     """Returns all hosts of 'lab'."""
-    return [Host(lab.name, entry, lab.hosts) for entry in lab.hosts]
+    return [Host(lab.name, entry, lab.hosts, lab.external)
+            for entry in lab.hosts]
 
 
 def host_of(lab: State, name: str) -> Host:
     """Returns the host that the user calls 'name'."""
-    return Host(lab.name, inventory.find(lab.hosts, name), lab.hosts)
+    return Host(lab.name, inventory.find(lab.hosts, name), lab.hosts,
+                lab.external)
 
 
 # Guests.

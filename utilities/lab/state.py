@@ -99,11 +99,12 @@ class State:
     """The content of lab.json."""
 
     def __init__(self, name: str, hosts: List[Entry], daemon: bool,
-                 mtu: int):
+                 mtu: int, external: str):
         self.name = name
         self.hosts = hosts
         self.daemon = daemon    # False: `up --no-daemon`.
         self.mtu = mtu          # Of the underlay.
+        self.external = external    # "share" or "move": `up --external`.
         self.ready = False      # `up` has come to its end.
         # "A>B" (ids) -> percentage of frames from A to B that are dropped.
         self.cuts: Dict[str, float] = {}
@@ -118,6 +119,7 @@ class State:
         with open(path + ".new", "w") as stream:
             json.dump({"hosts": [host._asdict() for host in self.hosts],
                        "daemon": self.daemon, "mtu": self.mtu,
+                       "external": self.external,
                        "ready": self.ready,
                        "cuts": self.cuts, "holes": self.holes,
                        "guests": [guest._asdict() for guest
@@ -135,7 +137,7 @@ def load(name: str) -> State:
         with open(path) as stream:
             data = json.load(stream)
         lab = State(name, [Entry(**host) for host in data["hosts"]],
-                    data["daemon"], data["mtu"])
+                    data["daemon"], data["mtu"], data["external"])
         lab.ready = data["ready"]
         lab.cuts, lab.holes = data["cuts"], data["holes"]
         guests = [Guest(**guest) for guest in data["guests"]]
