@@ -88,7 +88,8 @@ struct nlmsghdr *net_codec_dump_addrs(union net_codec_buffer *buf,
 struct nlmsghdr *net_codec_dump_routes(union net_codec_buffer *buf,
                                        uint32_t table, uint8_t protocol);
 struct nlmsghdr *net_codec_dump_neighs(union net_codec_buffer *buf);
-struct nlmsghdr *net_codec_dump_rules(union net_codec_buffer *buf);
+struct nlmsghdr *net_codec_dump_rules(union net_codec_buffer *,
+                                      uint8_t family);
 
 /* Asks which way packets of WireGuard to 'dst' (IPv4 as v4-mapped) take. */
 struct nlmsghdr *net_codec_get_path(union net_codec_buffer *buf,

@@ -102,6 +102,17 @@ want_gate(const struct settings *settings, struct net_state *state)
     add_rule(&(struct net_rule) {
         .where = NET_GATEWAY, .priority = RULE_ACCESS, .blackhole = true },
         LINK_ACC_GW, state);
+    if (settings->ipv6 != IPV6_OFF) {
+        add_rule(&(struct net_rule) {
+            .where = NET_GATEWAY, .priority = RULE_MARKED, .ipv6 = true,
+            .mark = MARK_MOBULA }, "", state);
+        add_rule(&(struct net_rule) {
+            .where = NET_GATEWAY, .priority = RULE_ACCESS, .ipv6 = true,
+            .blackhole = true }, LINK_ACC_GW, state);
+        add_rule(&(struct net_rule) {
+            .where = NET_GATEWAY, .priority = RULE_OUTSIDE, .ipv6 = true,
+            .blackhole = true }, LINK_EXT_GW, state);
+    }
     add_rule(&(struct net_rule) {
         .where = NET_GATEWAY, .priority = RULE_OUTSIDE, .blackhole = true },
         LINK_EXT_GW, state);

@@ -54,6 +54,7 @@ static int read_namespace(struct reader *);
 static int read_links(struct reader *);
 static void take_link(const struct nlmsghdr *, void *reader);
 static void take_addr(const struct nlmsghdr *, void *reader);
+static void take_addr6(const struct nlmsghdr *, void *reader);
 static void take_route(const struct nlmsghdr *, void *reader);
 static void take_neigh(const struct nlmsghdr *, void *reader);
 static void take_rule(const struct nlmsghdr *, void *reader);
@@ -121,7 +122,7 @@ read_namespace(struct reader *r)
     if (!error && r->where == NET_GATEWAY) {
         error = nl_conn_dump(r->ns->route,
                              net_codec_dump_addrs(&buf, AF_INET6),
-                             take_addr, r);
+                             take_addr6, r);
     }
     if (!error) {
         error = read_routes(r, 0);
@@ -130,8 +131,17 @@ read_namespace(struct reader *r)
         error = read_routes(r, TABLE_WAY_OUT);
     }
     if (!error) {
-        error = nl_conn_dump(r->ns->route, net_codec_dump_rules(&buf),
+        error = nl_conn_dump(r->ns->route, net_codec_dump_rules(&buf, AF_INET),
                              take_rule, r);
+    }
+    if (!error && r->where == NET_GATEWAY) {
+        error = nl_conn_dump(r->ns->route,
+                             net_codec_dump_rules(&buf, AF_INET6),
+                             take_rule, r);
+        if (error == EAFNOSUPPORT) {
+            /* This kernel has no IPv6. */
+            error = 0;
+        }
     }
     if (!error && r->where == NET_GATEWAY) {
         error = nl_conn_dump(r->ns->route, net_codec_dump_neighs(&buf),
@@ -204,8 +214,27 @@ take_addr(const struct nlmsghdr *nlh, void *reader_)
     }
     link = net_state_find_ifindex(r->state, r->where, addr.ifindex);
     if (link && net_link_role(link->name) != NET_ROLE_FOREIGN
-        && (!ipv6_addr_is_set(&addr.address6)
-            || !strcmp(link->name, LINK_ACC_GW))) {
+        && !ipv6_addr_is_set(&addr.address6)) {
+        addr.where = r->where;
+        ovs_strlcpy(addr.link, link->name, sizeof addr.link);
+        net_state_add_addr(r->state, &addr);
+    }
+}
+
+/* A kernel without IPv6 tells all addresses again. */
+static void
+take_addr6(const struct nlmsghdr *nlh, void *reader_)
+{
+    struct reader *r = reader_;
+    const struct net_link *link;
+    struct net_addr addr;
+
+    if (!net_codec_parse_addr(nlh, &addr)
+        || !ipv6_addr_is_set(&addr.address6)) {
+        return;
+    }
+    link = net_state_find_ifindex(r->state, r->where, addr.ifindex);
+    if (link && !strcmp(link->name, LINK_ACC_GW)) {
         addr.where = r->where;
         ovs_strlcpy(addr.link, link->name, sizeof addr.link);
         net_state_add_addr(r->state, &addr);

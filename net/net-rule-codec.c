@@ -51,7 +51,7 @@ net_codec_rule(union net_codec_buffer *buf, uint16_t type,
     nlh->nlmsg_flags = NLM_F_REQUEST | (type == RTM_NEWRULE
                                         ? NLM_F_CREATE | NLM_F_EXCL : 0);
     frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
-    frh->family = AF_INET;
+    frh->family = rule->ipv6 ? AF_INET6 : AF_INET;
     frh->src_len = rule->src.len;
     frh->dst_len = rule->dst.len;
     frh->action = rule->blackhole ? FR_ACT_BLACKHOLE : FR_ACT_TO_TBL;
@@ -75,7 +75,7 @@ net_codec_rule(union net_codec_buffer *buf, uint16_t type,
 }
 
 struct nlmsghdr *
-net_codec_dump_rules(union net_codec_buffer *buf)
+net_codec_dump_rules(union net_codec_buffer *buf, uint8_t family)
 {
     struct fib_rule_hdr *frh;
     struct nlmsghdr *nlh;
@@ -85,7 +85,7 @@ net_codec_dump_rules(union net_codec_buffer *buf)
     nlh->nlmsg_type = RTM_GETRULE;
     nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
-    frh->family = AF_INET;
+    frh->family = family;
     return nlh;
 }
 
@@ -103,10 +103,12 @@ net_codec_parse_rule(const struct nlmsghdr *nlh, struct net_rule *ret)
         return false;
     }
     frh = mnl_nlmsg_get_payload(nlh);
-    if (frh->family != AF_INET || frh->src_len > 32 || frh->dst_len > 32) {
+    memset(&rule, 0, sizeof rule);
+    rule.ipv6 = frh->family == AF_INET6;
+    if ((rule.ipv6 ? frh->src_len || frh->dst_len
+         : frh->family != AF_INET || frh->src_len > 32 || frh->dst_len > 32)) {
         return false;
     }
-    memset(&rule, 0, sizeof rule);
     table = frh->table;
     rule.src.len = frh->src_len;
     rule.dst.len = frh->dst_len;

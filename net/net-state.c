@@ -249,6 +249,7 @@ net_state_find_rule(const struct net_state *state, const struct net_rule *key)
             && rule->src.len == key->src.len
             && rule->dst.address == key->dst.address
             && rule->dst.len == key->dst.len
+            && rule->ipv6 == key->ipv6
             && rule->blackhole == key->blackhole && rule->table == key->table
             && rule->no_default == key->no_default && rule->odd == key->odd
             && !strcmp(rule->iif, key->iif)) {
@@ -378,7 +379,8 @@ net_neigh_format_mac(const struct net_neigh *neigh, struct ds *s)
 void
 net_rule_format(const struct net_rule *rule, struct ds *s)
 {
-    ds_put_format(s, "rule %"PRIu32":", rule->priority);
+    ds_put_format(s, "%srule %"PRIu32":", rule->ipv6 ? "IPv6 " : "",
+                  rule->priority);
     if (rule->src.len) {
         ds_put_format(s, " from "IP_FMT"/%u", IP_ARGS(rule->src.address),
                       rule->src.len);

@@ -179,6 +179,7 @@ struct net_rule {
                                  * link need not exist. */
     struct ipv4_prefix src;     /* Only packets from there... */
     struct ipv4_prefix dst;     /* ...to there; length 0: all. */
+    bool ipv6;                  /* About IPv6; 'src' and 'dst' are empty. */
     bool blackhole;             /* Drop them.  Otherwise: */
     uint32_t table;             /* Look there; 0 = "main"... */
     bool no_default;            /* ...but ignore default routes. */
