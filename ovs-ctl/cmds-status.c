@@ -60,6 +60,7 @@ static void add_lines(struct json *array, const char *text);
 static void add_sentence(struct json *array, const char *, ...)
     OVS_PRINTF_FORMAT(2, 3);
 static void put_ip(struct json *, const char *name, ovs_be32);
+static void put_ipv6(struct json *, const char *name, struct in6_addr);
 
 struct json *
 cmds_status_json(const struct daemon *d)
@@ -115,6 +116,10 @@ host_json(const struct daemon *d)
                            d->userspace_datapath ? "userspace" : "kernel");
     json_object_put_string(host, "wireguard",
                            d->userspace_wireguard ? "userspace" : "kernel");
+    if (settings->ipv6 != IPV6_OFF) {
+        put_ipv6(host, "access6", addr_access6_host(settings, d->self));
+        put_ipv6(host, "gateway6", addr_access6_gateway(settings, d->self));
+    }
     json_object_put_string(host, "dns", sync_dns_state(d));
     json_object_put(host, "dns_names",
                     json_integer_create(sync_dns_n_names(d)));
@@ -423,4 +428,14 @@ static void
 put_ip(struct json *object, const char *name, ovs_be32 ip)
 {
     json_object_put_format(object, name, IP_FMT, IP_ARGS(ip));
+}
+
+static void
+put_ipv6(struct json *object, const char *name, struct in6_addr ip)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ipv6_format_addr(&ip, &s);
+    json_object_put_string(object, name, ds_cstr(&s));
+    ds_destroy(&s);
 }

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/addr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "utilities/daemon-client.h"
@@ -110,6 +111,11 @@ print_host(const struct json *status)
     printf("  intrawire  %s, MTU %lld\n",
            json_get_string(host, "intrawire", "?"),
            json_get_integer(host, "intrawire_mtu", 0));
+    if (json_get_string(host, "access6", NULL)) {
+        printf("  IPv6       %s/%d for veth_fac0, gateway %s\n",
+               json_get_string(host, "access6", "?"), ADDR_ACCESS6_LEN,
+               json_get_string(host, "gateway6", "?"));
+    }
     printf("  DNS        %s (names: %lld)\n",
            json_get_string(host, "dns", "?"),
            json_get_integer(host, "dns_names", 0));
