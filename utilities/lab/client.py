@@ -130,6 +130,9 @@ def _boot(lab: State, client: Client, config: Config) -> None:
         nodad = " nodad" if ":" in text else ""
         commands.append(f"address add {text} dev eth0{nodad}")
     commands.append("link set dev eth0 up")
+    way_out = underlay.router(lab.hosts)
+    if way_out and any(":" not in text for text in client.addresses):
+        commands.append(f"route add default via {way_out} dev eth0")
     _ip(lab, client, commands)
 
 
@@ -180,8 +183,10 @@ def _make_interface(lab: State, client: Client, has_go: bool) -> bool:
         if not has_go:
             raise LabError("this kernel has no WireGuard: install the Debian "
                            "package wireguard-go")
-    # If it were to log, it would keep our pipes.
-    _run(lab, client, ["env", "-u", "LOG_LEVEL", "wireguard-go", IFACE])
+    # If it were to log, it would keep our pipes.  A laptop's share of the
+    # processors: see host.py.
+    _run(lab, client, ["env", "-u", "LOG_LEVEL", "GOMAXPROCS=1",
+                       "wireguard-go", IFACE])
     return False
 
 

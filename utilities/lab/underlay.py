@@ -178,7 +178,8 @@ def address_commands(host: Entry, hosts: List[Entry]) -> List[str]:
 def client_addresses(hosts: List[Entry], taken: List[str]) -> List[str]:
     """Returns the addresses, with prefix lengths, of a new machine beside
     'hosts': the last one of their network that is neither 'taken' nor the
-    router's, for each version of IP in which they are neighbours."""
+    router's, for each version of IP in which they are neighbours or have a
+    router."""
     known = {ipaddress.ip_interface(text).ip for text in taken}
     known |= {host.address for host in hosts}
     addresses = []
@@ -190,7 +191,8 @@ def client_addresses(hosts: List[Entry], taken: List[str]) -> List[str]:
         # The router has the one before the last.
         free = next((network[-n] for n in range(3, 256)
                      if network[-n] not in known), None)
-        if free and all(address in network for address in same):
+        if free and (all(address in network for address in same)
+                     or (version == 4 and router(hosts))):
             addresses.append(f"{free}/{size}")
     return addresses
 
