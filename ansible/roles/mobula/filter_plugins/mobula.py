@@ -219,6 +219,16 @@ def file_text(name, directory):
         return None
 
 
+def file_digest(path):
+    """Returns some hexadecimal digits that tell the file 'path' from others.
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()[:16]
+
+
 class FilterModule(object):
     """What Ansible asks for."""
 
@@ -226,6 +236,7 @@ class FilterModule(object):
     def filters():
         """Returns the filters by name."""
         return {
+            "mobula_file_digest": file_digest,
             "mobula_file_text": file_text,
             "mobula_have_public_keys": have_public_keys,
             "mobula_hosts_yml": hosts_yml,
