@@ -253,15 +253,16 @@ render_output(const struct filter *filter, struct ds *s)
                   "\t}\n\n", filter->wireguard_port);
 }
 
-/* Lets DNS of 'link' in, from the addresses of 'source'. */
+/* Lets DNS in that comes by 'link' for the gateway's address on the access
+ * network, and not for another that it has. */
 static void
-allow_dns(const char *link, const struct ipv4_prefix *source, struct ds *s)
+allow_dns(const struct filter *filter, const char *link, struct ds *s)
 {
     static const char *const protocols[] = { "udp", "tcp" };
 
     for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
-        ds_put_format(s, "\t\tiifname \"%s\" ip saddr "PREFIX_FMT
-                      " %s dport %u accept\n", link, PREFIX_ARGS(*source),
+        ds_put_format(s, "\t\tiifname \"%s\" ip daddr "IP_FMT
+                      " %s dport %u accept\n", link, IP_ARGS(filter->gateway),
                       protocols[i], PORT_DNS);
     }
 }
@@ -297,9 +298,10 @@ render_input(const struct filter *filter, struct ds *s)
                 "\t\tiifname \"lo\" accept\n"
                 "\t\tct state established,related accept\n"
                 "\t\ticmp type echo-request accept\n");
-    allow_dns(LINK_ACC_GW, &filter->access_prefix, s);
+    /* The chains "access" and "clients" have seen to the source. */
+    allow_dns(filter, LINK_ACC_GW, s);
     if (filter->clients) {
-        allow_dns(LINK_WG, &filter->extrawire_prefix, s);
+        allow_dns(filter, LINK_WG, s);
     }
     if (filter->ipv6 != IPV6_OFF) {
         render_input6(filter, s);

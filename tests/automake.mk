@@ -183,6 +183,8 @@ EXTRA_DIST += \
 	tests/follow.py \
 	tests/forge-bfd.py \
 	tests/frames.py \
+	tests/gateway-alone.sh \
+	tests/gateway-wire.py \
 	tests/names.py \
 	tests/ovn.sh \
 	tests/probe.py \
