@@ -288,6 +288,25 @@ render_input6(const struct filter *filter, struct ds *s)
     }
 }
 
+/* From outside, with external "move": other hosts' WireGuard, and what makes
+ * IPv6 work on an Ethernet, which they may speak whether or not the access
+ * network does. */
+static void
+render_input_outside(const struct filter *filter, struct ds *s)
+{
+    static const char *const types[] = {
+        "echo-request", "nd-neighbor-solicit", "nd-neighbor-advert",
+        "nd-router-advert",
+    };
+
+    ds_put_format(s, "\t\tiifname \""LINK_EXT_GW"\" udp dport %u accept\n",
+                  filter->wireguard_port);
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        ds_put_format(s, "\t\tiifname \""LINK_EXT_GW"\" icmpv6 type %s "
+                      "accept\n", types[i]);
+    }
+}
+
 /* To the gateway itself. */
 static void
 render_input(const struct filter *filter, struct ds *s)
@@ -307,8 +326,7 @@ render_input(const struct filter *filter, struct ds *s)
         render_input6(filter, s);
     }
     if (filter->external == EXTERNAL_MOVE) {
-        ds_put_format(s, "\t\tiifname \""LINK_EXT_GW"\" udp dport %u accept\n",
-                      filter->wireguard_port);
+        render_input_outside(filter, s);
     }
     /* Broadcasts are for others, too. */
     ds_put_cstr(s, "\t\tmeta pkttype != host drop\n"

@@ -6,6 +6,7 @@ net_libnet_a_SOURCES = \
 	net/external-codec.c \
 	net/external-diff.c \
 	net/external-files.c \
+	net/external-link-codec.c \
 	net/external-read.c \
 	net/external-state.c \
 	net/external-sysctl.c \

@@ -29,13 +29,12 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
-#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <string.h>
 
 #include "lib/addr.h"
+#include "net/nlattr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
@@ -115,8 +114,6 @@ static bool same_attr(const struct parts *a, const struct parts *b,
 static bool same_metric(uint32_t a, uint32_t b);
 static struct nlmsghdr *begin(union net_codec_buffer *, uint16_t type,
                               uint16_t flags);
-static struct nlmsghdr *begin_link(union net_codec_buffer *, uint32_t ifindex,
-                                   uint16_t flags, bool up);
 
 enum external_verdict
 external_codec_parse(const struct nlmsghdr *nlh, uint32_t ifindex,
@@ -375,226 +372,12 @@ external_codec_dump(union net_codec_buffer *buf, enum external_kind kind,
     return nlh;
 }
 
-bool
-external_codec_parse_carrier(const struct nlmsghdr *nlh, uint32_t *ifindex,
-                             struct in6_addr *address)
-{
-    struct parts parts;
-
-    if (nlh->nlmsg_type != RTM_NEWADDR
-        || !take_apart(nlh, sizeof(struct ifaddrmsg), &parts)) {
-        return false;
-    }
-    *ifindex = ((const struct ifaddrmsg *) parts.header)->ifa_index;
-    return (get_ip(parts.attrs[IFA_LOCAL], family_of(&parts), address)
-            || get_ip(parts.attrs[IFA_ADDRESS], family_of(&parts), address));
-}
-
-bool
-external_codec_parse_default(const struct nlmsghdr *nlh, uint32_t *ifindex,
-                             uint32_t *metric)
-{
-    const struct rtmsg *rtm;
-    struct parts parts;
-
-    if (nlh->nlmsg_type != RTM_NEWROUTE
-        || !take_apart(nlh, sizeof *rtm, &parts)) {
-        return false;
-    }
-    rtm = parts.header;
-    *ifindex = get_u32(parts.attrs[RTA_OIF], 0);
-    *metric = get_u32(parts.attrs[RTA_PRIORITY], 0);
-    return (*ifindex && !rtm->rtm_dst_len && rtm->rtm_type == RTN_UNICAST
-            && get_u32(parts.attrs[RTA_TABLE], rtm->rtm_table)
-               == RT_TABLE_MAIN);
-}
-
-struct nlmsghdr *
-external_codec_resolve(union net_codec_buffer *buf, uint32_t ifindex,
-                       const struct in6_addr *router)
-{
-    struct nlmsghdr *nlh = begin(buf, RTM_NEWNEIGH, NLM_F_CREATE);
-    struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
-    ovs_be32 ip = in6_addr_get_mapped_ipv4(router);
-
-    ndm->ndm_family = ip ? AF_INET : AF_INET6;
-    ndm->ndm_ifindex = ifindex;
-    ndm->ndm_flags = NTF_USE;
-    if (ip) {
-        mnl_attr_put(nlh, NDA_DST, sizeof ip, &ip);
-    } else {
-        mnl_attr_put(nlh, NDA_DST, sizeof *router, router);
-    }
-    return nlh;
-}
-
-bool
-external_codec_parse_reached(const struct nlmsghdr *nlh, uint32_t ifindex,
-                             struct in6_addr *address)
-{
-    const struct ndmsg *ndm;
-    struct parts parts;
-
-    if (nlh->nlmsg_type != RTM_NEWNEIGH
-        || !take_apart(nlh, sizeof *ndm, &parts)) {
-        return false;
-    }
-    ndm = parts.header;
-    return ((uint32_t) ndm->ndm_ifindex == ifindex
-            && ndm->ndm_state & (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP)
-            && get_ip(parts.attrs[NDA_DST], family_of(&parts), address));
-}
-
-/* Links. */
-
-struct nlmsghdr *
-external_codec_dump_links(union net_codec_buffer *buf)
-{
-    struct nlmsghdr *nlh = begin_link(buf, 0, NLM_F_DUMP, false);
-
-    nlh->nlmsg_type = RTM_GETLINK;
-    return nlh;
-}
-
-bool
-external_codec_parse_link(const struct nlmsghdr *nlh,
-                          struct external_link *ret)
-{
-    struct external_link link = { .exists = true };
-    const struct ifinfomsg *ifi;
-    struct net_link base;
-    struct parts parts;
-
-    if (!net_codec_parse_link(nlh, &base)
-        || !take_apart(nlh, sizeof *ifi, &parts)) {
-        return false;
-    }
-    ifi = parts.header;
-    ovs_strlcpy(link.name, base.name, sizeof link.name);
-    ovs_strlcpy(link.kind, base.kind, sizeof link.kind);
-    link.ifindex = base.ifindex;
-    link.mtu = base.mtu;
-    link.up = base.up;
-    link.mac = base.mac;
-    link.is_kernels = net_link_is_kernels(&base);
-    link.type = ifi->ifi_type;
-    link.master = get_u32(parts.attrs[IFLA_MASTER], 0);
-    link.ours = get_u32(parts.attrs[IFLA_GROUP], 0) == EXTERNAL_GROUP;
-    *ret = link;
-    return true;
-}
-
-struct nlmsghdr *
-external_codec_new_bridge(union net_codec_buffer *buf,
-                          const struct external_op *op)
-{
-    struct nlmsghdr *nlh = begin_link(buf, 0, NLM_F_CREATE | NLM_F_EXCL,
-                                      false);
-    struct nlattr *info, *data;
-
-    mnl_attr_put_strz(nlh, IFLA_IFNAME, op->name);
-    mnl_attr_put_u32(nlh, IFLA_GROUP, EXTERNAL_GROUP);
-    mnl_attr_put_u32(nlh, IFLA_MTU, op->mtu);
-    mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ADDR_LEN, &op->mac);
-    info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
-    mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bridge");
-    data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
-    /* Forwards at once, all multicast. */
-    mnl_attr_put_u32(nlh, IFLA_BR_STP_STATE, 0);
-    mnl_attr_put_u32(nlh, IFLA_BR_FORWARD_DELAY, 0);
-    mnl_attr_put_u8(nlh, IFLA_BR_MCAST_SNOOPING, 0);
-    mnl_attr_nest_end(nlh, data);
-    mnl_attr_nest_end(nlh, info);
-    return nlh;
-}
-
-struct nlmsghdr *
-external_codec_new_pair(union net_codec_buffer *buf,
-                        const struct external_op *op, int gateway_fd)
-{
-    struct nlmsghdr *nlh = begin_link(buf, 0, NLM_F_CREATE | NLM_F_EXCL,
-                                      false);
-    struct nlattr *info, *data, *end;
-
-    mnl_attr_put_strz(nlh, IFLA_IFNAME, op->name);
-    mnl_attr_put_u32(nlh, IFLA_GROUP, EXTERNAL_GROUP);
-    mnl_attr_put_u32(nlh, IFLA_MTU, op->mtu);
-    info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
-    mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
-    data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
-    end = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
-    mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
-    mnl_attr_put_strz(nlh, IFLA_IFNAME, LINK_EXT_PORT);
-    mnl_attr_put_u32(nlh, IFLA_GROUP, EXTERNAL_GROUP);
-    mnl_attr_put_u32(nlh, IFLA_MTU, op->mtu);
-    mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, gateway_fd);
-    mnl_attr_nest_end(nlh, end);
-    mnl_attr_nest_end(nlh, data);
-    mnl_attr_nest_end(nlh, info);
-    return nlh;
-}
-
-struct nlmsghdr *
-external_codec_set_alias(union net_codec_buffer *buf, uint32_t ifindex)
-{
-    struct nlmsghdr *nlh = begin_link(buf, ifindex, 0, false);
-
-    mnl_attr_put_str(nlh, IFLA_IFALIAS, EXTERNAL_ALIAS);
-    return nlh;
-}
-
-struct nlmsghdr *
-external_codec_enslave(union net_codec_buffer *buf, uint32_t ifindex,
-                       uint32_t master)
-{
-    struct nlmsghdr *nlh = begin_link(buf, ifindex, 0, false);
-
-    mnl_attr_put_u32(nlh, IFLA_MASTER, master);
-    return nlh;
-}
-
-struct nlmsghdr *
-external_codec_up(union net_codec_buffer *buf, uint32_t ifindex)
-{
-    return begin_link(buf, ifindex, 0, true);
-}
-
-struct nlmsghdr *
-external_codec_move(union net_codec_buffer *buf, uint32_t ifindex, int ns_fd,
-                    uint32_t wanted)
-{
-    struct nlmsghdr *nlh = begin_link(buf, ifindex, 0, false);
-
-    mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, ns_fd);
-    if (wanted) {
-        /* Linux before 5.13 does not know this, and ignores it. */
-        mnl_attr_put_u32(nlh, IFLA_NEW_IFINDEX, wanted);
-    }
-    return nlh;
-}
-
-static int
-collect_attr(const struct nlattr *attr, void *parts_)
-{
-    struct parts *parts = parts_;
-    uint16_t type = mnl_attr_get_type(attr);
-
-    if (type <= MAX_ATTR) {
-        parts->attrs[type] = attr;
-    }
-    return MNL_CB_OK;
-}
-
 static bool
 take_apart(const struct nlmsghdr *nlh, size_t header_size,
            struct parts *parts)
 {
-    memset(parts, 0, sizeof *parts);
-    if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + MNL_ALIGN(header_size)) {
-        return false;
-    }
     parts->header = mnl_nlmsg_get_payload(nlh);
-    return mnl_attr_parse(nlh, header_size, collect_attr, parts) == MNL_CB_OK;
+    return nlattr_parse(nlh, header_size, parts->attrs, MAX_ATTR);
 }
 
 /* Takes 'object' apart; 'parts' points into 'buf'. */
@@ -620,12 +403,12 @@ object_parts(const struct external_object *object,
 static bool
 is_automatic(const struct parts *parts, struct eth_addr mac)
 {
-    const struct nlattr *proto = parts->attrs[EXTERNAL_IFA_PROTO];
+    uint8_t proto;
     struct in6_addr made = addr_link_local(mac);
     struct in6_addr address;
 
-    if (proto && mnl_attr_get_payload_len(proto) == 1
-        && mnl_attr_get_u8(proto) == EXTERNAL_IFAPROT_KERNEL_LL) {
+    if (nlattr_u8(parts->attrs[EXTERNAL_IFA_PROTO], &proto)
+        && proto == EXTERNAL_IFAPROT_KERNEL_LL) {
         return true;
     }
     return (get_ip(parts->attrs[IFA_ADDRESS], AF_INET6, &address)
@@ -651,14 +434,14 @@ judge_addr(const struct parts *parts, uint32_t ifindex, struct eth_addr mac,
            char **why)
 {
     const struct ifaddrmsg *ifa = parts->header;
-    const struct nlattr *proto = parts->attrs[EXTERNAL_IFA_PROTO];
+    uint8_t proto;
     uint32_t flags = get_u32(parts->attrs[IFA_FLAGS], ifa->ifa_flags);
     struct in6_addr address;
 
     if (ifa->ifa_index != ifindex
         || (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
-        || (proto && mnl_attr_get_payload_len(proto) == 1
-            && mnl_attr_get_u8(proto) == NET_PROTOCOL)) {
+        || (nlattr_u8(parts->attrs[EXTERNAL_IFA_PROTO], &proto)
+            && proto == NET_PROTOCOL)) {
         return EXTERNAL_IGNORES;
     }
     if (ifa->ifa_family == AF_INET6) {
@@ -861,8 +644,9 @@ get_ip(const struct nlattr *attr, uint8_t family, struct in6_addr *ret)
 static uint32_t
 get_u32(const struct nlattr *attr, uint32_t otherwise)
 {
-    return (attr && mnl_attr_get_payload_len(attr) == sizeof(uint32_t)
-            ? mnl_attr_get_u32(attr) : otherwise);
+    uint32_t value;
+
+    return nlattr_u32(attr, &value) ? value : otherwise;
 }
 
 static bool
@@ -893,20 +677,5 @@ begin(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
     nlh = mnl_nlmsg_put_header(buf);
     nlh->nlmsg_type = type;
     nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-    return nlh;
-}
-
-static struct nlmsghdr *
-begin_link(union net_codec_buffer *buf, uint32_t ifindex, uint16_t flags,
-           bool up)
-{
-    struct nlmsghdr *nlh = begin(buf, RTM_NEWLINK, flags);
-    struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof *ifi);
-
-    ifi->ifi_family = AF_UNSPEC;
-    ifi->ifi_index = ifindex;
-    if (up) {
-        ifi->ifi_flags = ifi->ifi_change = IFF_UP;
-    }
     return nlh;
 }

@@ -93,6 +93,21 @@ static const struct external_sysctl bridge_no_ipv6[] = {
     { "ipv6/conf", "disable_ipv6", "1" },
 };
 
+/* What passes the bridge is none of the filter's business; of the whole
+ * namespace, hence "." for a link, if there is such a thing. */
+static const struct external_sysctl namespace_sysctls[] = {
+    { "bridge", "bridge-nf-call-arptables", "0" },
+    { "bridge", "bridge-nf-call-ip6tables", "0" },
+    { "bridge", "bridge-nf-call-iptables", "0" },
+};
+
+const struct net_sysctl_key external_namespace_keys[] = {
+    { "bridge", "bridge-nf-call-arptables" },
+    { "bridge", "bridge-nf-call-ip6tables" },
+    { "bridge", "bridge-nf-call-iptables" },
+    { NULL, NULL },
+};
+
 const struct net_sysctl_key external_bridge_keys[] = {
     { "ipv6/conf", "accept_ra" },
     { "ipv6/conf", "autoconf" },
@@ -213,8 +228,8 @@ obstacle(const struct diff *diff)
     const char *name = diff->taken->name;
 
     if (!actual->host.exists && !actual->moved.exists) {
-        return xasprintf("the external interface %s is neither with the host "
-                         "nor in the namespace "GATEWAY_NETNS, name);
+        return xasprintf("%s is neither with the host nor in the namespace "
+                         GATEWAY_NETNS, name);
     } else if (actual->host.exists && actual->moved.exists) {
         return xasprintf("there are two interfaces %s, one with the host and "
                          "one in the namespace "GATEWAY_NETNS, name);
@@ -346,6 +361,9 @@ set_bridge_sysctls(struct diff *diff, bool new)
         ipv6 |= external_object_is_ipv6(object);
         learnt |= external_object_is_learnt(object);
     }
+    set_sysctls(diff, NET_GATEWAY, ".", namespace_sysctls,
+                ARRAY_SIZE(namespace_sysctls),
+                &diff->actual->namespace_sysctls);
     set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, bridge_sysctls,
                 ARRAY_SIZE(bridge_sysctls), actual);
     if (learnt) {

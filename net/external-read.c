@@ -230,8 +230,16 @@ read_gateway_side(struct net_ctx *ctx, const char *veth,
         .link = LINK_EXT_GW, .keys = external_bridge_keys,
         .ret = &actual->bridge_sysctls,
     };
+    struct sysctl_reader in_namespace = {
+        .link = ".", .keys = external_namespace_keys,
+        .ret = &actual->namespace_sysctls,
+    };
     int error = actual->veth.exists ? read_sysctls(&on_veth) : 0;
 
+    if (!error && actual->gateway) {
+        error = nlns_call(ctx->ns[NET_GATEWAY].fd, read_sysctls,
+                          &in_namespace);
+    }
     if (!error && actual->bridge.exists) {
         error = nlns_call(ctx->ns[NET_GATEWAY].fd, read_sysctls, &on_bridge);
     }

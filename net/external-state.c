@@ -127,6 +127,7 @@ external_actual_uninit(struct external_actual *actual)
     external_sysctls_uninit(&actual->host_sysctls);
     external_sysctls_uninit(&actual->veth_sysctls);
     external_sysctls_uninit(&actual->bridge_sysctls);
+    external_sysctls_uninit(&actual->namespace_sysctls);
     external_actual_init(actual);
 }
 

@@ -40,6 +40,7 @@
  *     external-apply.c   does it
  *     external-state.c   struct external_taken <-> text of the file
  *     external-codec.c   messages of the kernel <-> struct external_object
+ *     external-link-codec.c  the same for links, and for questions
  *     external-files.c   the file; what tells network managers to stay away
  *
  * Addresses, routes and permanent neighbours are kept as the kernel told them:
@@ -166,6 +167,7 @@ struct external_actual {
     struct external_sysctls host_sysctls; /* Of the interface. */
     struct external_sysctls veth_sysctls;
     struct external_sysctls bridge_sysctls;
+    struct external_sysctls namespace_sysctls;  /* Of the gateway. */
 };
 
 /* What is to be. */
@@ -379,10 +381,11 @@ void external_diff(enum external_goal goal, const struct external_taken *taken,
                    struct external_plan *ret);
 void external_plan_uninit(struct external_plan *);
 
-/* What of /proc/sys/net matters on the host's end of the pair, and on the
- * bridge; the end of each has a null 'key'. */
+/* What of /proc/sys/net matters on the host's end of the pair, on the bridge,
+ * and in the gateway's namespace; the end of each has a null 'key'. */
 extern const struct net_sysctl_key external_veth_keys[];
 extern const struct net_sysctl_key external_bridge_keys[];
+extern const struct net_sysctl_key external_namespace_keys[];
 
 /* Appends "move link ens3 to mobula" and the like. */
 void external_op_format(const struct external_op *, struct ds *);
