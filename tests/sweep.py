@@ -28,6 +28,7 @@ import errno
 import resource
 import select
 import socket
+import struct
 import sys
 import time
 from typing import Dict, List, Set, Tuple
@@ -40,10 +41,16 @@ PORTS = list(range(1, 1024)) + [
 # How long the last of them may take to answer.
 WAIT_S = 3.0
 
-# "Who is the root?" of DNS, which is nonsense for everybody else.
-QUERY = bytes.fromhex("1234 0100 0001 0000 0000 0000 00 0002 0001")
-
 Port = Tuple[str, str, int]
+
+
+def reverse_query(address: str) -> bytes:
+    """Returns DNS's question for the name of 'address', which a DNS server of
+    Mobula answers by itself; nonsense for all others."""
+    labels = address.split(".")[::-1] + ["in-addr", "arpa"]
+    name = b"".join(bytes([len(label)]) + label.encode() for label in labels)
+    return (struct.pack("!HHHHHH", 29, 0x0100, 1, 0, 0, 0)
+            + name + struct.pack("!BHH", 0, 12, 1))
 
 
 def sweep(kind: int, name: str, address: str) -> Set[Port]:
@@ -51,13 +58,14 @@ def sweep(kind: int, name: str, address: str) -> Set[Port]:
     sockets: Dict[int, Tuple[socket.socket, int]] = {}
     poller = select.poll()
     found: Set[Port] = set()
+    query = reverse_query(address)
     for port in PORTS:
         one = socket.socket(socket.AF_INET, kind)
         one.setblocking(False)
         error = one.connect_ex((address, port))
         if kind == socket.SOCK_DGRAM and not error:
             try:
-                one.send(QUERY)
+                one.send(query)
             except OSError as failure:
                 error = failure.errno or 0
         if error in (0, errno.EINPROGRESS):
