@@ -230,6 +230,8 @@ edit_link(struct net_state *state, const char *verb, const char *name,
         link->peer_ifindex = 999;
     } else if (!strcmp(verb, "other-namespace")) {
         link->where ^= NET_HOST ^ NET_GATEWAY;
+    } else if (!strcmp(verb, "made-elsewhere")) {
+        link->made_in_gateway = !link->made_in_gateway;
     } else {
         return false;
     }
