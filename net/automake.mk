@@ -8,6 +8,7 @@ net_libnet_a_SOURCES = \
 	net/external-files.c \
 	net/external-link-codec.c \
 	net/external-read.c \
+	net/external-recover.c \
 	net/external-state.c \
 	net/external-sysctl.c \
 	net/external-want.c \

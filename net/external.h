@@ -41,6 +41,7 @@
  *     external-state.c   struct external_taken <-> text of the file
  *     external-codec.c   messages of the kernel <-> struct external_object
  *     external-link-codec.c  the same for links, and for questions
+ *     external-recover.c  when the file is lost
  *     external-files.c   the file; what tells network managers to stay away
  *
  * Addresses, routes and permanent neighbours are kept as the kernel told them:
@@ -449,6 +450,12 @@ int external_sysctl_set(const struct external_sysctl *, const char *link)
  * without the network. */
 int external_apply(struct net_ctx *, const struct external_plan *,
                    bool yield, char **error) OVS_WARN_UNUSED_RESULT;
+
+/* external-recover.c.  Works out what was taken from what is in the gateway,
+ * for when there is no file that can be read; phase EXTERNAL_NONE: nothing is.
+ * Returns 0 or a positive errno with '*error' a malloc'd sentence. */
+int external_recover(struct net_ctx *, struct external_taken *ret,
+                     char **error) OVS_WARN_UNUSED_RESULT;
 
 /* external-files.c. */
 

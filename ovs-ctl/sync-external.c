@@ -57,6 +57,7 @@ VLOG_DEFINE_THIS_MODULE(sync_external);
  * reached.  Long enough for everything that comes with a boot. */
 #define LEND_MS 10000
 
+static void recover(struct daemon *);
 static void decide(struct daemon *, long long int now);
 static enum external_goal find_goal(struct daemon *, long long int now);
 static void follow_goal(struct daemon *, enum external_goal);
@@ -80,6 +81,9 @@ sync_external_init(struct daemon *d)
     external->taken = xzalloc(sizeof *external->taken);
     if (external_load(external->taken, &external->damage)) {
         VLOG_ERR("%s", external->damage);
+    }
+    if (external->taken->phase == EXTERNAL_NONE) {
+        recover(d);
     }
 }
 
@@ -199,6 +203,32 @@ sync_external_retry(struct daemon *d)
     external->retry = true;
     pace_reset(&external->pace);
     return true;
+}
+
+/* There is no file, or none that can be read.  If the gateway has an interface
+ * all the same, there was one. */
+static void
+recover(struct daemon *d)
+{
+    struct sync_external *external = &d->external;
+    struct external_taken taken;
+    char *why = NULL;
+
+    if (external_recover(d->net.ctx, &taken, &why)) {
+        VLOG_WARN("external: %s", why);
+        free(why);
+        return;
+    }
+    if (taken.phase != EXTERNAL_NONE) {
+        VLOG_WARN("external: %s is the gateway's, and "EXTERNAL_STATE_FILE
+                  " is made anew: labels of addresses and sysctls are lost",
+                  taken.name);
+        external_taken_uninit(external->taken);
+        *external->taken = taken;
+        ignore(save(d));
+        free(external->damage);
+        external->damage = NULL;
+    }
 }
 
 /* Finds out what is to be, and tells the other parts if that has changed. */
