@@ -208,6 +208,9 @@ write_hint(const struct hint *hint, const char *name)
     path = xasprintf("%s/%s%s", hint->dir, hint->name,
                      hint->stays ? name : "");
     put_text(hint, name, veth, &text);
+    if (hint->stays && !stat(path, &st) && st.st_size) {
+        goto exit;              /* It is up, whoever says so. */
+    }
     error = make_directories(hint->dir);
     if (!error) {
         error = file_replace(path, ds_cstr(&text), text.length, 0644);
@@ -215,6 +218,8 @@ write_hint(const struct hint *hint, const char *name)
     if (error) {
         VLOG_WARN("%s: cannot write this: %s", path, ovs_strerror(error));
     }
+
+exit:
     ds_destroy(&text);
     free(path);
 }
