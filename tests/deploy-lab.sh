@@ -89,7 +89,7 @@ let_in='set -e
         name=/run/overlays/$(echo $directory | tr / -)
         mkdir -p $directory $name $name.work
         mount -t overlay -o "index=off,lowerdir=$directory,upperdir=$name" \
-            -o workdir=$name.work overlay $directory
+            -o workdir=$name.work overlay $directory || exit 77
     done
     mkdir -p /var/lib/mobula
     mount -t tmpfs -o mode=755 state /var/lib/mobula
@@ -101,7 +101,7 @@ let_in='set -e
 deploy() {
     local ssh_args="-o UserKnownHostsFile=$PWD/ssh/known_hosts"
     ssh_args+=" -o ConnectTimeout=10 -o ControlMaster=auto"
-    ssh_args+=" -o ControlPersist=5s"
+    ssh_args+=" -o ControlPersist=5s -o ServerAliveInterval=5"
     env HOME="$PWD" LC_ALL=C.UTF-8 \
         ANSIBLE_HOST_KEY_CHECKING=False ANSIBLE_SSH_ARGS="$ssh_args" \
         ANSIBLE_SSH_CONTROL_PATH_DIR="/run/$deployer" \
