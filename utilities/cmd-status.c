@@ -42,7 +42,7 @@ enum {
 static void print_host(const struct json *status);
 static void print_drained(const char *drained);
 static void print_underlay(const struct json *host);
-static void print_way_out(const struct json *);
+static void print_way_out(const struct json *host);
 static void print_dropped(const struct json *array);
 static void print_peers(const struct ctl_context *,
                         const struct json *status);
@@ -119,7 +119,7 @@ print_host(const struct json *status)
     printf("  DNS        %s (names: %lld)\n",
            json_get_string(host, "dns", "?"),
            json_get_integer(host, "dns_names", 0));
-    print_way_out(json_get_object(host, "way_out"));
+    print_way_out(host);
     print_underlay(host);
     print_drained(json_get_string(host, "drained", "no"));
     printf("  runs with  %s datapath, %s WireGuard; "
@@ -130,8 +130,9 @@ print_host(const struct json *status)
 }
 
 static void
-print_way_out(const struct json *out)
+print_way_out(const struct json *host)
 {
+    const struct json *out = json_get_object(host, "way_out");
     const char *none = out ? json_get_string(out, "none", NULL) : "?";
     const char *link = out ? json_get_string(out, "link", NULL) : NULL;
     const char *via;
@@ -139,7 +140,10 @@ print_way_out(const struct json *out)
     if (none) {
         printf("  way out    none\n");
     } else if (!link) {
-        printf("  way out    its own\n");
+        printf("  way out    %s, which is the gateway's%s\n",
+               json_get_string(host, "external_interface", "?"),
+               json_get_boolean(host, "external_confirmed")
+               ? "" : "; its router has not answered yet");
     } else {
         via = json_get_string(out, "via", "");
         printf("  way out    %s%sthe host's %s%s\n", via,
