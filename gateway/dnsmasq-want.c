@@ -172,7 +172,10 @@ want_ipv6(const struct dnsmasq_in *in, struct ds *s)
     const struct settings *settings = &in->fabric->settings;
     struct in6_addr address = addr_access6_gateway(settings, in->self);
 
-    ds_put_cstr(s, "listen-address=");
+    /* It advertises nothing on an interface that is not named; if one is
+     * named, "lo" is meant as well. */
+    ds_put_cstr(s, "interface="LINK_ACC_GW"\nexcept-interface=lo\n"
+                "listen-address=");
     ipv6_format_addr(&address, s);
     ds_put_cstr(s, "\nenable-ra\nquiet-ra\ndhcp-range=");
     ipv6_format_addr(&settings->ipv6_prefix.address, s);
