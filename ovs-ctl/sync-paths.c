@@ -124,7 +124,9 @@ void
 sync_paths_wait(struct daemon *d)
 {
     const struct sync_paths *paths = &d->paths;
-    long long int next = paths->known ? LLONG_MAX : paths->settle_ms;
+    /* Before it is known which ports there are, time does not help. */
+    bool settles = !paths->known && paths->has_ports && paths->adopted;
+    long long int next = settles ? paths->settle_ms : LLONG_MAX;
 
     if (!is_due(d)) {
         return;
