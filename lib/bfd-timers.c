@@ -119,7 +119,8 @@ follow_alarms(struct bfd_timers_state *state, const struct bfd_timers_in *in,
 
 /* All packets but one may be late, so what is late by three times as much as
  * packets often are still comes in time.  An alarm that is false after all
- * costs no frame: there is another way, or the direct one is the last. */
+ * seldom costs a frame: there is another way, or the direct one is the
+ * last. */
 static uint16_t
 choose_interval(const struct bfd_timers_in *in, int mult,
                 unsigned int caution)

@@ -30,9 +30,9 @@
  * packets to agree on.  So they become slower at once, in steps, and quicker
  * when that has been right for BFD_TIMERS_HOLD_MS.
  *
- * A false alarm costs no frames, but work at all hosts, which makes busy ones
- * raise more of them.  So each makes the interval a step longer for
- * BFD_TIMERS_CALM_MS.
+ * A false alarm costs work at all hosts, which makes busy ones raise more of
+ * them; and frames, if it leaves no way on which nothing is said to be down.
+ * So each makes the interval a step longer for BFD_TIMERS_CALM_MS.
  *
  * Pure; 'now' comes as an argument, in ms, monotonic. */
 

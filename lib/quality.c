@@ -42,7 +42,6 @@
 
 static size_t latest_index(size_t n);
 static bool is_near(uint32_t a, uint32_t b, uint32_t noise);
-static void end_watch(struct quality *);
 static void judge_answered(struct quality *, const struct quality_config *);
 static void judge_lost(struct quality *, const struct quality_config *);
 static int32_t full_bucket(const struct quality_config *);
@@ -58,30 +57,33 @@ quality_init(struct quality *q)
 void
 quality_set_down(struct quality *q, long long int since)
 {
+    if (q->down) {
+        return;
+    }
     for (uint16_t i = q->oldest; i != q->next; i++) {
         struct quality_entry *entry = find_entry(q, i);
 
-        if (entry && entry->fate == QUALITY_SENT && entry->sent_ms >= since) {
+        if (entry
+            && (entry->fate == QUALITY_WATCHED      /* The last time. */
+                || (entry->fate == QUALITY_SENT && entry->sent_ms >= since))) {
             entry->fate = QUALITY_NONE;
         }
     }
-    if (!q->down) {
-        q->down = true;
-        q->n_to_watch = q->heard ? QUALITY_WATCHED_PROBES : 0;
-    }
+    q->down = true;
+    q->doubted = q->heard;
+    q->n_to_watch = QUALITY_WATCHED_PROBES;
 }
 
 void
 quality_set_up(struct quality *q)
 {
-    q->down = false;
-    q->n_to_watch = 0;
+    q->down = q->doubted = false;
 }
 
 bool
 quality_is_watched(const struct quality *q)
 {
-    return q->n_to_watch;
+    return q->doubted && q->n_to_watch;
 }
 
 unsigned int
@@ -96,9 +98,11 @@ quality_send(struct quality *q, long long int now, uint32_t now_us)
     uint16_t number = q->next++;
     enum quality_fate fate = QUALITY_SENT;
 
-    if (q->down) {
-        fate = q->n_to_watch ? QUALITY_WATCHED : QUALITY_NONE;
-        q->n_to_watch -= q->n_to_watch > 0;
+    if (quality_is_watched(q)) {
+        fate = QUALITY_WATCHED;
+        q->n_to_watch--;
+    } else if (q->down) {
+        fate = QUALITY_NONE;
     }
     *find_entry(q, number) = (struct quality_entry) {
         .fate = fate,
@@ -122,18 +126,19 @@ void
 quality_answer(struct quality *q, uint16_t number, uint32_t then_us)
 {
     struct quality_entry *entry = find_entry(q, number);
+    int32_t rtt_us = entry ? then_us - entry->sent_us : 0;
 
-    if (entry && entry->fate == QUALITY_SENT) {
-        int32_t rtt_us = then_us - entry->sent_us;
-
+    if (!entry || rtt_us >= QUALITY_WAIT_MS * 1000) {
+        return;
+    } else if (entry->fate == QUALITY_SENT) {
         entry->fate = QUALITY_ANSWERED;
         entry->rtt_us = MAX(rtt_us, 0);
         q->heard = true;
         q->n_silent = 0;
         q->n_answered++;
-    } else if (entry && entry->fate == QUALITY_WATCHED) {
+    } else if (entry->fate == QUALITY_WATCHED && q->doubted) {
         q->n_false_alarms++;
-        end_watch(q);
+        q->doubted = false;
     }
 }
 
@@ -147,12 +152,15 @@ quality_run(struct quality *q, const struct quality_config *config,
     while (q->oldest != q->next) {
         struct quality_entry *entry = find_entry(q, q->oldest);
 
-        if (entry && entry->fate == QUALITY_SENT) {
+        if (entry && (entry->fate == QUALITY_SENT
+                      || entry->fate == QUALITY_WATCHED)) {
+            bool counts = entry->fate == QUALITY_SENT && q->heard;
+
             if (now < entry->sent_ms + QUALITY_WAIT_MS) {
                 break;
             }
-            entry->fate = q->heard ? QUALITY_LOST : QUALITY_NONE;
-            if (q->heard) {
+            entry->fate = counts ? QUALITY_LOST : QUALITY_NONE;
+            if (counts) {
                 judge_lost(q, config);
             }
         }
@@ -254,18 +262,6 @@ judge_lost(struct quality *q, const struct quality_config *config)
         q->heard = q->poor = false;
         q->bucket = q->n_silent = 0;
     }
-}
-
-/* One answer is enough. */
-static void
-end_watch(struct quality *q)
-{
-    for (size_t i = 0; i < QUALITY_WINDOW; i++) {
-        if (q->entries[i].fate == QUALITY_WATCHED) {
-            q->entries[i].fate = QUALITY_NONE;
-        }
-    }
-    q->n_to_watch = 0;
 }
 
 /* Where much loss is nothing special, bad luck lasts longer. */

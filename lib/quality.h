@@ -40,7 +40,8 @@
  *
  * A link that is said to be down while the first probes after that are
  * answered was not: somebody was just too busy to send or to listen in time.
- * Such false alarms are counted.
+ * Such false alarms are counted.  A late answer says nothing: WireGuard keeps
+ * what it cannot send, and sends it when the link is back.
  *
  * Pure; 'now' comes as an argument, in ms, monotonic. */
 
@@ -57,7 +58,7 @@
 #define QUALITY_WAIT_MS 1000
 
 /* The answer to one of so many probes, the first after the link went down,
- * shows that it works. */
+ * shows that it works, if it takes no longer than any other. */
 #define QUALITY_WATCHED_PROBES 5
 
 /* After so many probes in a row without an answer, there will be none. */
@@ -103,7 +104,9 @@ struct quality {
     uint16_t oldest;            /* Of the oldest that may be answered. */
     uint16_t n_answered;        /* Since the last quality_run(). */
     bool down;                  /* Probes do not count... */
-    uint8_t n_to_watch;         /* ...but so many more are watched. */
+    bool doubted;               /* ...but one that is watched might show that
+                                 * the link is not down. */
+    uint8_t n_to_watch;         /* DOUBTED: so many more will be watched. */
     unsigned int n_false_alarms;
     bool heard;                 /* One was answered... */
     uint16_t n_silent;          /* ...and so many after it were not. */

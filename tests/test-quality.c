@@ -23,6 +23,8 @@
  *     poor:PERMILLE                 the configuration (50 at first)
  *     unsent                        probes cannot be sent from now on
  *     sent                          they can
+ *     hold                          answers are kept back from now on
+ *     release                       they come, and others no longer are
  *     down:MS                       the link is down, since MS ago
  *     up                            it is up
  *     sum                           prints the numbers
@@ -34,7 +36,10 @@
  * the median and the longest time, in tenths of a second, until the link is
  * poor, up to an hour.
  *
- * "quality-answer": answers that are none. */
+ * "quality-answer": answers that are none.
+ *
+ * "quality-late": an answer to a probe that was sent when the link went down,
+ * which nobody has given up yet, just in time and a little later. */
 
 #include <config.h>
 #include "lib/quality.h"
@@ -59,6 +64,9 @@ struct link {
     int loss;                   /* Permille. */
     int rtt_us, max_rtt_us;
     bool unsent;
+    bool hold;
+    uint16_t held[QUALITY_WINDOW];  /* Answers that are kept back, to... */
+    size_t n_held;                  /* ...so many probes. */
     long long int now, next_ms;
 };
 
@@ -90,10 +98,24 @@ probe(struct link *link)
 
     if (link->unsent) {
         quality_unsent(&link->quality, number);
-    } else if (next_random(link, 1000) >= link->loss) {
+    } else if (next_random(link, 1000) < link->loss) {
+        /* Lost. */
+    } else if (link->hold && link->n_held < QUALITY_WINDOW) {
+        link->held[link->n_held++] = number;
+    } else {
         quality_answer(&link->quality, number,
                        now_us + link->rtt_us + more);
     }
+}
+
+static void
+release(struct link *link)
+{
+    for (size_t i = 0; i < link->n_held; i++) {
+        quality_answer(&link->quality, link->held[i], link->now * 1000);
+    }
+    link->n_held = 0;
+    link->hold = false;
 }
 
 /* Goes on until 'end'; if 'stop', until the link becomes poor or well.
@@ -164,6 +186,10 @@ test_quality(struct ovs_cmdl_context *ctx)
             quality_set_up(&link.quality);
         } else if (!strcmp(event, "unsent") || !strcmp(event, "sent")) {
             link.unsent = !strcmp(event, "unsent");
+        } else if (!strcmp(event, "hold")) {
+            link.hold = true;
+        } else if (!strcmp(event, "release")) {
+            release(&link);
         } else if (!strcmp(event, "sum")) {
             print_sum(&link);
         } else if (!strcmp(event, "false")) {
@@ -230,9 +256,27 @@ test_quality_answer(struct ovs_cmdl_context *ctx OVS_UNUSED)
            sum.rtt_us);
 }
 
+static void
+test_quality_late(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    uint32_t in_time_us = QUALITY_WAIT_MS * 1000 - 1;
+
+    for (uint32_t us = in_time_us; us <= in_time_us + 1; us++) {
+        struct quality q;
+
+        quality_init(&q);
+        quality_answer(&q, quality_send(&q, 0, 0), 500);
+        quality_set_down(&q, 1);
+        quality_answer(&q, quality_send(&q, 1, 1000), 1000 + us);
+        printf("%"PRIu32" us: %u false alarms\n", us,
+               quality_n_false_alarms(&q));
+    }
+}
+
 const struct ovs_cmdl_command test_quality_commands[] = {
     { "quality", NULL, 1, INT_MAX, test_quality, OVS_RO },
     { "quality-time", NULL, 2, 2, test_quality_time, OVS_RO },
     { "quality-answer", NULL, 0, 0, test_quality_answer, OVS_RO },
+    { "quality-late", NULL, 0, 0, test_quality_late, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
