@@ -238,13 +238,13 @@ def after_boot(one: Host, guests: List[Guest]) -> None:
     """
     pid = one.pid()
     mine = [guest for guest in guests if guest.host == one.entry.id]
-    ports = one.run(pid, ["ovs-vsctl", "--timeout=10", "--bare",
+    ports = one.run(pid, ["ovs-vsctl", "--timeout=60", "--bare",
                           "--columns=name", "find", "port",
                           "external_ids:mobula-lab=guest"]).split()
     known = {guest.port for guest in mine}
     for port in ports:
         if port not in known:
-            one.run(pid, ["ovs-vsctl", "--timeout=10", "del-port", port])
+            one.run(pid, ["ovs-vsctl", "--timeout=60", "del-port", port])
     for guest in mine:
         if not has_link(one.lab, guest):
             move(one, one, guest)
@@ -297,7 +297,7 @@ def _path(lab: str, guest: Guest) -> str:
 def _require_bridge(one: Host, pid: int) -> None:
     """Raises LabError unless host 'one' has an access network."""
     try:
-        one.run(pid, ["ovs-vsctl", "--timeout=10", "br-exists", BRIDGE])
+        one.run(pid, ["ovs-vsctl", "--timeout=60", "br-exists", BRIDGE])
         _access_mtu(pid)
     except (LabError, OSError):
         raise LabError(f"{one} has no access network (yet): the bridge "
@@ -338,7 +338,7 @@ def _plug(one: Host, pid: int, guest: Guest) -> None:
     the guest is on the access network, if mobulad is there to let it in."""
     _in_host(pid, f"link set dev {guest.port} addrgenmode none")
     _in_host(pid, f"link set dev {guest.port} up")
-    kind = one.run(pid, ["ovs-vsctl", "--timeout=10", "get", "bridge", BRIDGE,
+    kind = one.run(pid, ["ovs-vsctl", "--timeout=60", "get", "bridge", BRIDGE,
                          "datapath_type"]).strip()
     if kind == "netdev":
         # That datapath takes checksums that are still to be made for bad.
@@ -349,7 +349,7 @@ def _plug(one: Host, pid: int, guest: Guest) -> None:
         columns.append(f"tag={guest.tag}")
     if guest.trunks:
         columns.append("trunks=" + ",".join(map(str, guest.trunks)))
-    one.run(pid, ["ovs-vsctl", "--timeout=10",
+    one.run(pid, ["ovs-vsctl", "--timeout=60",
                   "--if-exists", "del-port", guest.port,
                   "--", "add-port", BRIDGE, guest.port,
                   "--", "set", "port", guest.port] + columns)
@@ -394,5 +394,5 @@ def _checksum_offload_off(lab: str, guest: Guest) -> None:
 def _unplug(one: Host, guest: Guest) -> None:
     """Removes the port of 'guest' from host 'one' if that is alive."""
     if one.is_alive():
-        one.run(one.pid(), ["ovs-vsctl", "--timeout=10", "--if-exists",
+        one.run(one.pid(), ["ovs-vsctl", "--timeout=60", "--if-exists",
                             "del-port", guest.port])

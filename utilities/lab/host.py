@@ -194,7 +194,7 @@ class Host:
     def _init_database(self, pid: int) -> None:
         """Fills the new database in, as Debian's init script does."""
         # One thread each: a lab has many switches, a machine few cores.
-        self.run(pid, ["ovs-vsctl", "--no-wait", "--timeout=10", "init",
+        self.run(pid, ["ovs-vsctl", "--no-wait", "--timeout=60", "init",
                         "--", "set", "Open_vSwitch", ".",
                         f"external_ids:hostname={self.entry.hostname}",
                         f"external_ids:system-id={self.entry.hostname}",
