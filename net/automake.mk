@@ -22,6 +22,8 @@ net_libnet_a_SOURCES = \
 	net/net-diff.h \
 	net/net-fate.c \
 	net/net-fate.h \
+	net/net-inside.c \
+	net/net-inside.h \
 	net/net-offload.c \
 	net/net-offload.h \
 	net/net-op.c \

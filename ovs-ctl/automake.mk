@@ -94,6 +94,7 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-net.c \
 	ovs-ctl/sync-nft.c \
 	ovs-ctl/sync-nft.h \
+	ovs-ctl/sync.h \
 	ovs-ctl/sync-paths.c \
 	ovs-ctl/sync-share.c \
 	ovs-ctl/sync-ways.c \

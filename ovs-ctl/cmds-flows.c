@@ -31,9 +31,9 @@
 #include "flows/stages.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-counts.h"
 #include "ovs-ctl/of-switch.h"
+#include "ovs-ctl/sync.h"
 #include "util.h"
 
 /* The two tables of one bridge; 'actual' may be NULL. */

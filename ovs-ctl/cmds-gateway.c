@@ -22,7 +22,7 @@
 #include <stdlib.h>
 
 #include "openvswitch/json.h"
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 #include "packets.h"
 #include "util.h"
 

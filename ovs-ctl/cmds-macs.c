@@ -25,7 +25,7 @@
 #include "lib/mac-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"

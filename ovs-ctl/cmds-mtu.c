@@ -22,7 +22,7 @@
 
 #include "lib/addr.h"
 #include "openvswitch/json.h"
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 #include "util.h"
 
 static const char *verdict_to_string(enum mtu_verdict);

@@ -26,7 +26,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-endpoints.h"
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"

@@ -32,10 +32,10 @@
 #include "ovs-ctl/cmds-mtu.h"
 #include "ovs-ctl/cmds-paths.h"
 #include "ovs-ctl/cmds-wires.h"
-#include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
 #include "ovs-ctl/ovsdb-local.h"
 #include "ovs-ctl/snapshot.h"
+#include "ovs-ctl/sync.h"
 #include "packets.h"
 #include "util.h"
 
@@ -54,6 +54,8 @@ static void add_plan(struct json *array, const char *what,
 static void add_port_errors(struct json *array, const struct ovs_state *);
 static void add_refused_ports(struct json *array, const struct ovs_bridge *);
 static void add_errors(struct json *array, const struct daemon *);
+static void add_external_errors(struct json *array,
+                                const struct sync_external *);
 static void add_switch(struct json *array, const struct daemon *,
                        enum sync_bridge_kind);
 static void add_lines(struct json *array, const char *text);
@@ -257,18 +259,7 @@ add_errors(struct json *problems, const struct daemon *d)
     if (d->net.error) {
         add_sentence(problems, "links: %s", d->net.error);
     }
-    if (d->external.damage) {
-        add_sentence(problems, "external interface: %s", d->external.damage);
-    }
-    if (d->external.error) {
-        add_sentence(problems, "external interface: %s", d->external.error);
-    }
-    if (d->external.taken->phase == EXTERNAL_FAILED
-        && d->external.taken->reason) {
-        add_sentence(problems, "external interface: %s (\"mobula-ctl "
-                     "retry-external\" tries again)",
-                     d->external.taken->reason);
-    }
+    add_external_errors(problems, &d->external);
     if (d->wg.error) {
         add_sentence(problems, "WireGuard: %s", d->wg.error);
     }
@@ -287,6 +278,24 @@ add_errors(struct json *problems, const struct daemon *d)
     }
     if (sync_facts_error(d)) {
         add_sentence(problems, "facts: %s", sync_facts_error(d));
+    }
+}
+
+static void
+add_external_errors(struct json *problems,
+                    const struct sync_external *external)
+{
+    if (external->damage) {
+        add_sentence(problems, "external interface: %s", external->damage);
+    }
+    if (external->error) {
+        add_sentence(problems, "external interface: %s", external->error);
+    }
+    if (external->taken->phase == EXTERNAL_FAILED
+        && external->taken->reason) {
+        add_sentence(problems, "external interface: %s (\"mobula-ctl "
+                     "retry-external\" tries again)",
+                     external->taken->reason);
     }
 }
 

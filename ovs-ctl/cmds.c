@@ -33,8 +33,8 @@
 #include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-paths.h"
 #include "ovs-ctl/cmds-status.h"
-#include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
+#include "ovs-ctl/sync.h"
 #include "unixctl.h"
 #include "util.h"
 

@@ -24,6 +24,9 @@
 struct daemon;
 struct ds;
 
+/* Registers it. */
+void cmds_register(struct daemon *);
+
 /* Returns true once every kind of object has been compared. */
 bool cmds_plan_is_complete(const struct daemon *);
 

@@ -27,7 +27,7 @@
 
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 #include "timeval.h"
 
 VLOG_DEFINE_THIS_MODULE(loop);

@@ -34,9 +34,9 @@
 #include "ovs-ctl/cmds.h"
 #include "ovs-ctl/harden.h"
 #include "ovs-ctl/loop.h"
-#include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/options.h"
 #include "ovs-ctl/rundir.h"
+#include "ovs-ctl/sync.h"
 #include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
@@ -52,6 +52,7 @@ static void daemon_init(struct daemon *);
 static void daemon_uninit(struct daemon *);
 static void start_configuration(struct daemon *);
 static void say(const struct daemon *, enum vlog_level, const char *text);
+static int run(struct daemon *, struct unixctl_server *);
 static void run_until_exit(struct daemon *, struct unixctl_server *);
 static int run_teardown(struct daemon *, struct unixctl_server *);
 static void run_once(struct daemon *, struct unixctl_server *);
@@ -72,8 +73,8 @@ int
 main(int argc, char *argv[])
 {
     struct unixctl_server *unixctl = NULL;
-    int status = EXIT_SUCCESS;
     struct daemon d = { .mode = MODE_RUN };
+    int status;
 
     set_program_name(argv[0]);
     ovs_cmdl_proctitle_init(argc, argv);
@@ -96,17 +97,7 @@ main(int argc, char *argv[])
     daemon_init(&d);
     cmds_register(&d);
     start_configuration(&d);
-    if (d.options.dry_run) {
-        status = run_dry(&d);
-    } else if (d.options.teardown) {
-        daemonize_complete();
-        status = run_teardown(&d, unixctl);
-    } else {
-        daemonize_complete();
-        VLOG_INFO("mobulad %s started", MOBULA_VERSION);
-        run_until_exit(&d, unixctl);
-        VLOG_INFO("mobulad stopped; everything stays in place");
-    }
+    status = run(&d, unixctl);
     daemon_uninit(&d);
     unixctl_server_destroy(unixctl);
     service_stop();
@@ -148,6 +139,23 @@ go_to_background(const struct daemon_options *options)
         ovs_fatal(error, "%s: cannot listen", options->unixctl_path);
     }
     return unixctl;
+}
+
+/* Does what the options say.  Returns the exit status. */
+static int
+run(struct daemon *d, struct unixctl_server *unixctl)
+{
+    if (d->options.dry_run) {
+        return run_dry(d);
+    }
+    daemonize_complete();
+    if (d->options.teardown) {
+        return run_teardown(d, unixctl);
+    }
+    VLOG_INFO("mobulad %s started", MOBULA_VERSION);
+    run_until_exit(d, unixctl);
+    VLOG_INFO("mobulad stopped; everything stays in place");
+    return EXIT_SUCCESS;
 }
 
 static void

@@ -35,6 +35,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovs-ctl/config-watch.h"
+#include "ovs-ctl/sync.h"
 #include "util.h"
 #include "wg/wg-backend.h"
 

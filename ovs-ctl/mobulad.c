@@ -20,6 +20,7 @@
 #include "ovs-ctl/mobulad.h"
 
 #include "ovs-ctl/ovsdb-local.h"
+#include "ovs-ctl/sync.h"
 
 void
 daemon_reset(struct daemon *d)

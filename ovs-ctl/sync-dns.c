@@ -32,18 +32,14 @@
  * rest. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <net/route.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "gateway/dnsmasq.h"
@@ -52,6 +48,7 @@
 #include "lib/addr.h"
 #include "lib/file-read.h"
 #include "net/net-ctx.h"
+#include "net/net-inside.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
@@ -99,7 +96,7 @@ struct sync_dns {
 /* What start() needs inside the gateway's namespace. */
 struct start_in {
     struct supervise *program;
-    ovs_be32 address;           /* That it listens on... */
+    struct in6_addr address;    /* That it listens on, v4-mapped... */
     struct in6_addr address6;   /* ...and, unless it is ::, this. */
     long long int now;
 };
@@ -115,7 +112,6 @@ static enum pace_outcome keep_running(struct daemon *);
 static bool keep_pidfile(struct sync_dns *);
 static enum pace_outcome start(struct daemon *, long long int now);
 static int start_inside(void *in);
-static int try_address(const struct sockaddr *, socklen_t size);
 static enum pace_outcome stop(struct daemon *, const char *why,
                               long long int now);
 static enum pace_outcome remove_all(struct daemon *, long long int now);
@@ -315,29 +311,11 @@ look_for_router(const struct daemon *d)
             && found);
 }
 
-/* In the gateway's namespace.  A line is: destination, length, source, length,
- * next hop, metric, two counters, flags, link; all but the last in
- * hexadecimal. */
+/* In the gateway's namespace. */
 static int
-find_default6(void *found_)
+find_default6(void *found)
 {
-    static const char any[] = "00000000000000000000000000000000 00 ";
-    FILE *f = fopen("/proc/self/net/ipv6_route", "re");
-    bool *found = found_;
-    unsigned int flags;
-    char line[256];
-
-    if (!f) {
-        return errno;
-    }
-    while (fgets(line, sizeof line, f)) {
-        *found = *found || (!strncmp(line, any, strlen(any))
-                            && ovs_scan(line + strlen(any),
-                                        "%*s %*s %*s %*s %*s %*s %x", &flags)
-                            && !(flags & RTF_REJECT));
-    }
-    fclose(f);
-    return 0;
+    return net_inside_has_default6(found);
 }
 
 static enum pace_outcome
@@ -414,11 +392,13 @@ start(struct daemon *d, long long int now)
     struct sync_dns *dns = d->dns;
     struct start_in in = {
         .program = dns->program,
-        .address = addr_access_gateway(&d->fabric.settings, d->self),
         .now = now,
     };
     int error;
 
+    in6_addr_set_mapped_ipv4(&in.address,
+                             addr_access_gateway(&d->fabric.settings,
+                                                 d->self));
     if (d->fabric.settings.ipv6 != IPV6_OFF) {
         in.address6 = addr_access6_gateway(&d->fabric.settings, d->self);
     }
@@ -454,34 +434,13 @@ static int
 start_inside(void *in_)
 {
     struct start_in *in = in_;
-    struct sockaddr_in sin = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = in->address,
-    };
-    struct sockaddr_in6 sin6 = {
-        .sin6_family = AF_INET6,
-        .sin6_addr = in->address6,
-    };
-    int error = try_address((struct sockaddr *) &sin, sizeof sin);
+    int error = net_inside_try_address(&in->address);
 
     if (!error && ipv6_addr_is_set(&in->address6)) {
-        error = try_address((struct sockaddr *) &sin6, sizeof sin6);
+        error = net_inside_try_address(&in->address6);
     }
     if (!error) {
         supervise_start(in->program, in->now);
-    }
-    return error;
-}
-
-/* Returns 0 if this namespace has the address of 'sa', or a positive errno. */
-static int
-try_address(const struct sockaddr *sa, socklen_t size)
-{
-    int fd = socket(sa->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int error = fd < 0 || bind(fd, sa, size) ? errno : 0;
-
-    if (fd >= 0) {
-        close(fd);
     }
     return error;
 }

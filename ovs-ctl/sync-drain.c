@@ -31,7 +31,7 @@
  * or a boot. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -32,7 +32,7 @@
  * is a way out through the host. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <stdlib.h>
 #include <string.h>

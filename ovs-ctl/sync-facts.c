@@ -25,7 +25,7 @@
  * file knows what is to be published and when which of them has work. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <netinet/in.h>
 #include <sodium.h>

@@ -22,7 +22,7 @@
  * what comes from the access network. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include "gateway/filter.h"
 #include "lib/addr.h"

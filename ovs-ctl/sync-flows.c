@@ -22,7 +22,7 @@
  * the last ones. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -20,7 +20,7 @@
  * at.  Another interface that becomes an outside one is found by the audit. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include "gateway/guard.h"
 #include <stdlib.h>

@@ -27,7 +27,7 @@
  * in 5 s. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <net/if.h>
 

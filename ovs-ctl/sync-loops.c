@@ -21,7 +21,7 @@
  * compute anew when a port is to be blocked, muted or opened. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -31,7 +31,7 @@
  * only after that this host publishes, and listens to its peers. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <stdlib.h>
 

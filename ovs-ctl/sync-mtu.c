@@ -22,7 +22,7 @@
  * sync-net.c makes the links as large as is decided. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <errno.h>
 #include <limits.h>

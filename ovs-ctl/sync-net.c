@@ -21,7 +21,7 @@
  * device of wireguard-go) is waited for. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -27,7 +27,7 @@
  * what they say; sync-ways.c finds the ways. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <limits.h>
 #include <net/if.h>

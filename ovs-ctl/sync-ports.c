@@ -20,7 +20,7 @@
  * hands the changes back to ovsdb-local.c, one transaction at a time. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <net/if.h>
 #include <stdlib.h>

@@ -24,7 +24,7 @@
  * (the kernel notes when they came): mobulad does not wake up for each. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <net/if.h>
 #include <stdlib.h>

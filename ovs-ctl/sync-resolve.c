@@ -22,7 +22,7 @@
  * sync-wg.c hands it to WireGuard, which may know better (wg/wg-diff.h). */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -22,7 +22,7 @@
  * host may forward what comes from the gateway. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include "gateway/guard.h"
 #include "gateway/share.h"

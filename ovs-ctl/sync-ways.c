@@ -26,8 +26,8 @@
 #include "flows/installed-ways.h"
 #include "lib/graph.h"
 #include "openvswitch/vlog.h"
-#include "ovs-ctl/mobulad.h"
 #include "ovs-ctl/of-switch.h"
+#include "ovs-ctl/sync.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_ways);

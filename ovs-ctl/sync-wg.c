@@ -25,7 +25,7 @@
  * WireGuard tells nobody when it changes, so it is asked every second. */
 
 #include <config.h>
-#include "ovs-ctl/mobulad.h"
+#include "ovs-ctl/sync.h"
 
 #include <errno.h>
 #include <stdio.h>
