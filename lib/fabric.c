@@ -48,6 +48,7 @@ static char *explain_no_self(const struct candidates *by_address,
 static bool is_local(const struct in6_addr *, const struct in6_addr *local,
                      size_t n_local);
 static bool is_hostname(const char *fqdn, const char *hostname);
+static void init_lists(struct settings *);
 static int compare_hosts(const void *a, const void *b);
 static int compare_extra_hosts(const void *a, const void *b);
 static int compare_extra_wires(const void *a, const void *b);
@@ -81,12 +82,6 @@ settings_init(struct settings *s)
         .facts_port = 6645,
         .facts_hold_s = 60,
         .resolve_interval_s = 60,
-        .move_exempt = {
-            { { { { 0x00, 0x00, 0x5e, 0x00, 0x01, 0x00 } } }, 40 },
-            { { { { 0x00, 0x00, 0x5e, 0x00, 0x02, 0x00 } } }, 40 },
-        },
-        .n_move_exempt = 2,
-        .n_dns_servers = 1,
         .datapath = DATAPATH_AUTO,
         .wireguard = WIREGUARD_AUTO,
         .external = EXTERNAL_SHARE,
@@ -94,8 +89,7 @@ settings_init(struct settings *s)
         .external_watchdog_s = 60,
         .wire_to_wire = false,
     };
-    in6_addr_set_mapped_ipv4(&s->dns_servers[0].address, htonl(0x01010101));
-    s->dns_servers[0].len = 128;
+    init_lists(s);
 }
 
 void
@@ -359,6 +353,23 @@ is_hostname(const char *fqdn, const char *hostname)
 
     return (len && fqdn && !strncasecmp(fqdn, hostname, len)
             && (!fqdn[len] || (fqdn[len] == '.' && !strchr(hostname, '.'))));
+}
+
+/* The lists among the settings that are not empty from the start. */
+static void
+init_lists(struct settings *s)
+{
+    static const uint8_t vrrp_ipv4[] = { 0x00, 0x00, 0x5e, 0x00, 0x01 };
+    static const uint8_t vrrp_ipv6[] = { 0x00, 0x00, 0x5e, 0x00, 0x02 };
+
+    memcpy(s->move_exempt[0].mac.ea, vrrp_ipv4, sizeof vrrp_ipv4);
+    memcpy(s->move_exempt[1].mac.ea, vrrp_ipv6, sizeof vrrp_ipv6);
+    s->move_exempt[0].len = s->move_exempt[1].len = 40;
+    s->n_move_exempt = 2;
+
+    in6_addr_set_mapped_ipv4(&s->dns_servers[0].address, htonl(0x01010101));
+    s->dns_servers[0].len = 128;
+    s->n_dns_servers = 1;
 }
 
 static int

@@ -47,6 +47,7 @@ struct step {
 };
 
 static int apply_op(struct step *);
+static int apply_to_link(struct step *);
 static int get_ifindex(const struct nlns *, const char *name,
                        uint32_t *ifindex);
 static int request(struct step *, struct nlmsghdr *);
@@ -97,28 +98,44 @@ external_apply(struct net_ctx *ctx, const struct external_plan *plan,
 static int
 apply_op(struct step *step)
 {
-    const struct external_op *op = step->op;
     union net_codec_buffer buf;
     int error;
 
     if (!step->ns->route) {
         return ENOENT;          /* The namespace is gone. */
     }
-    if (op->type == EXTERNAL_OP_ADD_BRIDGE) {
+    switch (step->op->type) {
+    case EXTERNAL_OP_ADD_BRIDGE:
         return add_bridge(step);
-    } else if (op->type == EXTERNAL_OP_ADD_PAIR) {
+    case EXTERNAL_OP_ADD_PAIR:
         return add_pair(step);
-    } else if (op->type == EXTERNAL_OP_DEL_LINK) {
-        error = request(step, net_codec_del_link(&buf, op->ifindex));
+    case EXTERNAL_OP_DEL_LINK:
+        error = request(step, net_codec_del_link(&buf, step->op->ifindex));
         return error == ENODEV ? 0 : error;
-    } else if (op->type == EXTERNAL_OP_SET_SYSCTL) {
+    case EXTERNAL_OP_SET_SYSCTL:
         return set_sysctl(step);
+    case EXTERNAL_OP_TO_GATEWAY:
+    case EXTERNAL_OP_TO_HOST:
+    case EXTERNAL_OP_ENSLAVE:
+    case EXTERNAL_OP_UP:
+    case EXTERNAL_OP_ADD_OBJECT:
+        return apply_to_link(step);
+    default:
+        OVS_NOT_REACHED();
     }
-    error = get_ifindex(step->ns, op->name, &step->ifindex);
+}
+
+/* What needs a link that is there, and found by its name. */
+static int
+apply_to_link(struct step *step)
+{
+    union net_codec_buffer buf;
+    int error = get_ifindex(step->ns, step->op->name, &step->ifindex);
+
     if (error) {
         return error;
     }
-    switch (op->type) {
+    switch (step->op->type) {
     case EXTERNAL_OP_TO_GATEWAY:
         return to_gateway(step);
     case EXTERNAL_OP_TO_HOST:

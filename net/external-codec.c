@@ -107,6 +107,8 @@ static void put_headers(enum external_kind, const struct parts *,
 static void put_addr_extras(const struct parts *, bool on_bridge,
                             struct nlmsghdr *);
 static uint8_t family_of(const struct parts *);
+static void format_way(const struct external_object *route,
+                       const struct parts *, struct ds *);
 static bool get_ip(const struct nlattr *, uint8_t family, struct in6_addr *);
 static uint32_t get_u32(const struct nlattr *, uint32_t otherwise);
 static bool same_attr(const struct parts *a, const struct parts *b,
@@ -263,19 +265,7 @@ external_object_format(const struct external_object *object, struct ds *s)
 
         ds_put_format(s, "/%u", ifa->ifa_prefixlen);
     } else if (object->kind == EXTERNAL_ROUTE) {
-        const struct rtmsg *rtm = parts.header;
-        uint32_t metric = get_u32(parts.attrs[RTA_PRIORITY], 0);
-
-        if (rtm->rtm_dst_len) {
-            ds_put_format(s, "/%u", rtm->rtm_dst_len);
-        }
-        if (external_object_router(object, &address)) {
-            ds_put_cstr(s, " via ");
-            ipv6_format_mapped(&address, s);
-        }
-        if (metric) {
-            ds_put_format(s, " metric %"PRIu32, metric);
-        }
+        format_way(object, &parts, s);
     }
 }
 
@@ -619,6 +609,27 @@ family_of(const struct parts *parts)
     const uint8_t *family = parts->header;
 
     return *family;
+}
+
+/* Appends what makes a route of a destination. */
+static void
+format_way(const struct external_object *route, const struct parts *parts,
+           struct ds *s)
+{
+    const struct rtmsg *rtm = parts->header;
+    uint32_t metric = get_u32(parts->attrs[RTA_PRIORITY], 0);
+    struct in6_addr router;
+
+    if (rtm->rtm_dst_len) {
+        ds_put_format(s, "/%u", rtm->rtm_dst_len);
+    }
+    if (external_object_router(route, &router)) {
+        ds_put_cstr(s, " via ");
+        ipv6_format_mapped(&router, s);
+    }
+    if (metric) {
+        ds_put_format(s, " metric %"PRIu32, metric);
+    }
 }
 
 /* 'attr' may be NULL: not found. */

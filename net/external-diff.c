@@ -120,7 +120,16 @@ const struct net_sysctl_key external_bridge_keys[] = {
     { NULL, NULL },
 };
 
+/* Numbers in /proc/sys/net that are wanted. */
+struct sysctl_list {
+    const struct external_sysctl *sysctls;
+    size_t n;
+};
+#define SYSCTL_LIST(ARRAY) ((struct sysctl_list) { ARRAY, ARRAY_SIZE(ARRAY) })
+
 static void to_gateway(struct diff *);
+static void format_link_op(const struct external_op *, const char *where,
+                           struct ds *);
 static char *obstacle(const struct diff *);
 static void make_bridge(struct diff *);
 static void make_pair(struct diff *);
@@ -130,7 +139,7 @@ static void remove_link(struct diff *, enum net_where,
                         const struct external_link *);
 static void remove_pair(struct diff *);
 static void set_sysctls(struct diff *, enum net_where, const char *link,
-                        const struct external_sysctl *, size_t n,
+                        struct sysctl_list,
                         const struct external_sysctls *actual);
 static void add_objects(struct diff *, enum net_where, const char *link,
                         const struct external_objects *actual);
@@ -181,6 +190,22 @@ external_op_format(const struct external_op *op, struct ds *s)
 {
     const char *where = op->where == NET_GATEWAY ? " in "GATEWAY_NETNS : "";
 
+    if (op->type == EXTERNAL_OP_SET_SYSCTL) {
+        ds_put_format(s, "set %s/%s/%s%s to %s", op->sysctl->dir, op->name,
+                      op->sysctl->key, where, op->sysctl->value);
+    } else if (op->type == EXTERNAL_OP_ADD_OBJECT) {
+        ds_put_cstr(s, "add ");
+        external_object_format(op->object, s);
+        ds_put_format(s, " dev %s%s", op->name, where);
+    } else {
+        format_link_op(op, where, s);
+    }
+}
+
+/* What is done to the link itself. */
+static void
+format_link_op(const struct external_op *op, const char *where, struct ds *s)
+{
     switch (op->type) {
     case EXTERNAL_OP_ADD_BRIDGE:
         ds_put_format(s, "add bridge %s%s", op->name, where);
@@ -206,14 +231,7 @@ external_op_format(const struct external_op *op, struct ds *s)
         ds_put_format(s, "set link %s%s up", op->name, where);
         break;
     case EXTERNAL_OP_SET_SYSCTL:
-        ds_put_format(s, "set %s/%s/%s%s to %s", op->sysctl->dir, op->name,
-                      op->sysctl->key, where, op->sysctl->value);
-        break;
     case EXTERNAL_OP_ADD_OBJECT:
-        ds_put_cstr(s, "add ");
-        external_object_format(op->object, s);
-        ds_put_format(s, " dev %s%s", op->name, where);
-        break;
     default:
         OVS_NOT_REACHED();
     }
@@ -314,8 +332,7 @@ make_pair(struct diff *diff)
         report(diff, PLAN_KEEP, NET_HOST, xasprintf("link %s", diff->veth),
                NULL);
     }
-    set_sysctls(diff, NET_HOST, diff->veth, veth_sysctls,
-                ARRAY_SIZE(veth_sysctls),
+    set_sysctls(diff, NET_HOST, diff->veth, SYSCTL_LIST(veth_sysctls),
                 whole ? &actual->veth_sysctls : NULL);
     add_port(diff, &actual->port, LINK_EXT_PORT,
              !whole || !actual->bridge.exists);
@@ -361,21 +378,14 @@ set_bridge_sysctls(struct diff *diff, bool new)
         ipv6 |= external_object_is_ipv6(object);
         learnt |= external_object_is_learnt(object);
     }
-    set_sysctls(diff, NET_GATEWAY, ".", namespace_sysctls,
-                ARRAY_SIZE(namespace_sysctls),
+    set_sysctls(diff, NET_GATEWAY, ".", SYSCTL_LIST(namespace_sysctls),
                 &diff->actual->namespace_sysctls);
-    set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, bridge_sysctls,
-                ARRAY_SIZE(bridge_sysctls), actual);
-    if (learnt) {
-        set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, bridge_learnt,
-                    ARRAY_SIZE(bridge_learnt), actual);
-    } else if (ipv6) {
-        set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, bridge_ipv6,
-                    ARRAY_SIZE(bridge_ipv6), actual);
-    } else {
-        set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, bridge_no_ipv6,
-                    ARRAY_SIZE(bridge_no_ipv6), actual);
-    }
+    set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW, SYSCTL_LIST(bridge_sysctls),
+                actual);
+    set_sysctls(diff, NET_GATEWAY, LINK_EXT_GW,
+                learnt ? SYSCTL_LIST(bridge_learnt)
+                : ipv6 ? SYSCTL_LIST(bridge_ipv6)
+                : SYSCTL_LIST(bridge_no_ipv6), actual);
 }
 
 static void
@@ -394,8 +404,10 @@ to_host(struct diff *diff)
                                                          taken->name),
                xstrdup("moves back to the host"));
     }
-    set_sysctls(diff, NET_HOST, taken->name, taken->sysctls.sysctls,
-                taken->sysctls.n, moves ? NULL : &actual->host_sysctls);
+    set_sysctls(diff, NET_HOST, taken->name,
+                (struct sysctl_list) { taken->sysctls.sysctls,
+                                       taken->sysctls.n },
+                moves ? NULL : &actual->host_sysctls);
     if (taken->up && (moves || !actual->host.up)) {
         add_op(diff, EXTERNAL_OP_UP, NET_HOST, taken->name);
         if (!moves) {
@@ -434,11 +446,10 @@ remove_pair(struct diff *diff)
  * not there is no obstacle: not every kernel has each, or IPv6. */
 static void
 set_sysctls(struct diff *diff, enum net_where where, const char *link,
-            const struct external_sysctl *sysctls, size_t n,
-            const struct external_sysctls *actual)
+            struct sysctl_list list, const struct external_sysctls *actual)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct external_sysctl *want = &sysctls[i];
+    for (size_t i = 0; i < list.n; i++) {
+        const struct external_sysctl *want = &list.sysctls[i];
         const char *have = (actual ? external_sysctls_find(actual, want->dir,
                                                            want->key)
                             : NULL);

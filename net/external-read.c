@@ -60,6 +60,8 @@ struct reached {
     bool any;
 };
 
+static int read_links(struct net_ctx *, const char *name, const char *veth,
+                      struct external_actual *);
 static int read_gateway_side(struct net_ctx *, const char *veth,
                              struct external_actual *);
 static int read_host_side(struct net_ctx *, const struct external_taken *,
@@ -88,20 +90,7 @@ external_read(struct net_ctx *ctx, const struct external_taken *taken,
     external_veth_name(taken->name, veth);
     actual.gateway = gateway->fd >= 0;
     if (!retval) {
-        retval = external_read_link(&ctx->ns[NET_HOST], taken->name,
-                                    &actual.host);
-    }
-    if (!retval) {
-        retval = external_read_link(&ctx->ns[NET_HOST], veth, &actual.veth);
-    }
-    if (!retval && actual.gateway) {
-        retval = external_read_link(gateway, taken->name, &actual.moved);
-    }
-    if (!retval && actual.gateway) {
-        retval = external_read_link(gateway, LINK_EXT_GW, &actual.bridge);
-    }
-    if (!retval && actual.gateway) {
-        retval = external_read_link(gateway, LINK_EXT_PORT, &actual.port);
+        retval = read_links(ctx, taken->name, veth, &actual);
     }
     if (!retval) {
         retval = (goal == EXTERNAL_GOAL_MOVE
@@ -216,6 +205,30 @@ external_reaches(struct net_ctx *ctx, const struct in6_addr *routers,
                              take_reached, reset_reached, &reached));
     }
     return reached.any;
+}
+
+/* Where the interface 'name', the pair and the bridge are. */
+static int
+read_links(struct net_ctx *ctx, const char *name, const char *veth,
+           struct external_actual *actual)
+{
+    struct nlns *host = &ctx->ns[NET_HOST];
+    struct nlns *gateway = &ctx->ns[NET_GATEWAY];
+    int error = external_read_link(host, name, &actual->host);
+
+    if (!error) {
+        error = external_read_link(host, veth, &actual->veth);
+    }
+    if (!error && actual->gateway) {
+        error = external_read_link(gateway, name, &actual->moved);
+    }
+    if (!error && actual->gateway) {
+        error = external_read_link(gateway, LINK_EXT_GW, &actual->bridge);
+    }
+    if (!error && actual->gateway) {
+        error = external_read_link(gateway, LINK_EXT_PORT, &actual->port);
+    }
+    return error;
 }
 
 static int

@@ -39,6 +39,8 @@ struct port_search {
     struct external_link found;
 };
 
+static int find_port(struct nlns *gateway, struct external_link *bridge,
+                     struct external_link *port);
 static void reset_search(void *search);
 static void take_port(const struct nlmsghdr *, void *search);
 
@@ -48,39 +50,24 @@ external_recover(struct net_ctx *ctx, struct external_taken *ret,
 {
     struct nlns *gateway = &ctx->ns[NET_GATEWAY];
     struct external_link bridge = { .exists = false };
+    struct external_link port = { .exists = false };
     struct external_taken taken;
-    struct port_search search;
-    union net_codec_buffer buf;
     int retval;
 
     external_taken_init(&taken);
-    if (gateway->fd < 0) {
-        *ret = taken;
-        return 0;
-    }
-    retval = external_read_link(gateway, LINK_EXT_GW, &bridge);
-    if (retval || !bridge.exists || !bridge.ours) {
-        goto exit;
-    }
-    search.master = bridge.ifindex;
-    retval = external_dump(gateway, external_codec_dump_links(&buf),
-                           take_port, reset_search, &search);
-    if (retval || !search.found.exists) {
-        goto exit;
-    }
-    retval = external_read_objects(gateway, &bridge, &taken.objects, NULL);
-    if (!retval) {
+    retval = gateway->fd < 0 ? 0 : find_port(gateway, &bridge, &port);
+    if (!retval && port.exists) {
+        retval = external_read_objects(gateway, &bridge, &taken.objects,
+                                       NULL);
         taken.phase = EXTERNAL_TAKEN;
-        ovs_strlcpy(taken.name, search.found.name, sizeof taken.name);
+        ovs_strlcpy(taken.name, port.name, sizeof taken.name);
         taken.up = true;
-        taken.mtu = search.found.mtu;
+        taken.mtu = port.mtu;
         taken.mac = bridge.mac;
         taken.choice = xstrdup("auto");
         /* Otherwise nobody would have lost a file over it. */
         taken.confirmed = true;
     }
-
-exit:
     if (retval) {
         *error = xasprintf("cannot read what the gateway has: %s",
                            ovs_strerror(retval));
@@ -89,6 +76,28 @@ exit:
         *ret = taken;
     }
     return retval;
+}
+
+/* Fills '*bridge' and '*port'; 'port' stays as it is if there is no bridge of
+ * ours, or no interface in it. */
+static int
+find_port(struct nlns *gateway, struct external_link *bridge,
+          struct external_link *port)
+{
+    struct port_search search = { .master = 0 };
+    union net_codec_buffer buf;
+    int error = external_read_link(gateway, LINK_EXT_GW, bridge);
+
+    if (error || !bridge->exists || !bridge->ours) {
+        return error;
+    }
+    search.master = bridge->ifindex;
+    error = external_dump(gateway, external_codec_dump_links(&buf),
+                          take_port, reset_search, &search);
+    if (!error && search.found.exists) {
+        *port = search.found;
+    }
+    return error;
 }
 
 static void

@@ -173,17 +173,17 @@ struct external_actual {
 
 /* What is to be. */
 enum external_goal {
-    EXTERNAL_GOAL_KEEP,              /* As it is. */
-    EXTERNAL_GOAL_TAKE,              /* Choose an interface, and write the file. */
-    EXTERNAL_GOAL_MOVE,              /* The interface of the file is in the
+    EXTERNAL_GOAL_KEEP,         /* As it is. */
+    EXTERNAL_GOAL_TAKE,         /* Choose an interface, and write the file. */
+    EXTERNAL_GOAL_MOVE,         /* The interface of the file is in the
                                  * gateway. */
-    EXTERNAL_GOAL_RETURN,            /* It is with the host as it was, and then the
+    EXTERNAL_GOAL_RETURN,       /* It is with the host as it was, and then the
                                  * file goes... */
-    EXTERNAL_GOAL_FAIL,              /* ...or remembers that it did not work... */
-    EXTERNAL_GOAL_LEND,              /* ...or stays: there is no configuration with
+    EXTERNAL_GOAL_FAIL,         /* ...or remembers that it did not work... */
+    EXTERNAL_GOAL_LEND,         /* ...or stays: there is no configuration with
                                  * which a gateway could work, and the host
                                  * must be reached. */
-    EXTERNAL_GOAL_FORGET,            /* The file of phase EXTERNAL_FAILED goes. */
+    EXTERNAL_GOAL_FORGET,       /* The file of phase EXTERNAL_FAILED goes. */
 };
 
 /* What decides that. */
@@ -375,8 +375,8 @@ char *external_refuse(const struct external_link *link)
     OVS_WARN_UNUSED_RESULT;
 
 /* external-diff.c; pure.  Fills '*ret', which need not be initialized before
- * and must not outlive 'taken'.  'goal' is EXTERNAL_GOAL_MOVE, EXTERNAL_GOAL_RETURN,
- * EXTERNAL_GOAL_FAIL or EXTERNAL_GOAL_LEND. */
+ * and must not outlive 'taken'.  'goal' is EXTERNAL_GOAL_MOVE,
+ * EXTERNAL_GOAL_RETURN, EXTERNAL_GOAL_FAIL or EXTERNAL_GOAL_LEND. */
 void external_diff(enum external_goal goal, const struct external_taken *taken,
                    const struct external_actual *actual,
                    struct external_plan *ret);

@@ -48,6 +48,7 @@ static void put_new_link(struct nlmsghdr *, const struct net_link *);
 
 static bool get_ipv6(const struct nlattr *const attrs[], struct in6_addr *);
 static bool get_metrics(const struct nlattr *, uint32_t *mtu);
+static void get_marks(const struct nlattr *const attrs[], struct net_link *);
 static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
 
 struct nlmsghdr *
@@ -310,8 +311,6 @@ net_codec_parse_link(const struct nlmsghdr *nlh, struct net_link *ret)
     const struct nlattr *attrs[IFLA_MAX + 1];
     const struct ifinfomsg *ifi;
     struct net_link link;
-    char alias[256];
-    uint32_t group;
 
     if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
         || !nlattr_parse(nlh, sizeof *ifi, attrs, IFLA_MAX)) {
@@ -327,16 +326,7 @@ net_codec_parse_link(const struct nlmsghdr *nlh, struct net_link *ret)
     link.ifindex = ifi->ifi_index;
     link.up = (ifi->ifi_flags & IFF_UP) != 0;
     link.has_mac = nlattr_mac(attrs[IFLA_ADDRESS], &link.mac);
-    link.has_alias = (nlattr_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
-                      && !strcmp(alias, NET_LINK_ALIAS));
-    if (!nlattr_u32(attrs[IFLA_GROUP], &group)) {
-        group = 0;
-    }
-    link.made_in_gateway = group == NET_LINK_GROUP_GATEWAY;
-    link.ours = link.has_alias
-                || (!attrs[IFLA_IFALIAS]
-                    && (group == NET_LINK_GROUP
-                        || group == NET_LINK_GROUP_GATEWAY));
+    get_marks(attrs, &link);
     if (!nlattr_u32(attrs[IFLA_LINK], &link.peer_ifindex)) {
         link.peer_ifindex = 0;
     }
@@ -581,6 +571,26 @@ get_metrics(const struct nlattr *metrics, uint32_t *mtu)
         ok &= (mnl_attr_get_type(attr) == RTAX_MTU && nlattr_u32(attr, mtu));
     }
     return ok;
+}
+
+/* By what a link says that it is ours.  One without an alias may be one that
+ * has just been made: the group comes with it, the alias follows. */
+static void
+get_marks(const struct nlattr *const attrs[], struct net_link *link)
+{
+    char alias[256];
+    uint32_t group;
+
+    if (!nlattr_u32(attrs[IFLA_GROUP], &group)) {
+        group = 0;
+    }
+    link->has_alias = (nlattr_string(attrs[IFLA_IFALIAS], alias, sizeof alias)
+                       && !strcmp(alias, NET_LINK_ALIAS));
+    link->made_in_gateway = group == NET_LINK_GROUP_GATEWAY;
+    link->ours = (link->has_alias
+                  || (!attrs[IFLA_IFALIAS]
+                      && (group == NET_LINK_GROUP
+                          || group == NET_LINK_GROUP_GATEWAY)));
 }
 
 /* A link without IFLA_LINKINFO, or with a kind that is longer than any of

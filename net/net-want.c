@@ -446,6 +446,10 @@ want_link_sysctls(const struct want *want, enum net_where where,
     }
 }
 
+static const struct net_sysctl_key ipv4_forwarding = { "ipv4/conf",
+                                                       "forwarding" };
+static const struct net_sysctl_key no_ipv6 = { "ipv6/conf", "disable_ipv6" };
+
 /* For IPv6, whether a link forwards is up to "all". */
 static void
 want_access_ipv6(const struct want *want)
@@ -454,8 +458,6 @@ want_access_ipv6(const struct want *want)
                                                      "accept_ra" };
     static const struct net_sysctl_key forwarding = { "ipv6/conf",
                                                       "forwarding" };
-    static const struct net_sysctl_key no_ipv6 = { "ipv6/conf",
-                                                   "disable_ipv6" };
     bool on = want->settings->ipv6 != IPV6_OFF;
 
     want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, no_ipv6, !on);
@@ -468,18 +470,13 @@ want_access_ipv6(const struct want *want)
     }
 }
 
+/* The gateway starts with copies of the host's values, and "all" is combined
+ * with the value of the link by "and", "or" or maximum: make it neutral or
+ * safe.  Never write all/forwarding: that would overwrite the links'
+ * values. */
 static void
-want_sysctls(const struct want *want)
+want_gateway_sysctls(const struct want *want)
 {
-    static const struct net_sysctl_key forwarding = { "ipv4/conf",
-                                                      "forwarding" };
-    static const struct net_sysctl_key no_ipv6 = { "ipv6/conf",
-                                                   "disable_ipv6" };
-
-    /* The gateway starts with copies of the host's values, and "all" is
-     * combined with the value of the link by "and", "or" or maximum: make it
-     * neutral or safe.  Never write all/forwarding: that would overwrite the
-     * links' values. */
     for (const struct net_sysctl_key *k = net_all_sysctls; k->key; k++) {
         /* Whether a packet with a mark may come from where it says is looked
          * up with that mark.  What is said of IPv6 elsewhere is not said
@@ -489,8 +486,14 @@ want_sysctls(const struct want *want)
                         !strcmp(k->key, "src_valid_mark"));
         }
     }
-    want_sysctl(want, NET_GATEWAY, "default", forwarding, 0);
+    want_sysctl(want, NET_GATEWAY, "default", ipv4_forwarding, 0);
     want_sysctl(want, NET_GATEWAY, "default", no_ipv6, 1);
+}
+
+static void
+want_sysctls(const struct want *want)
+{
+    want_gateway_sysctls(want);
 
     want_link_sysctls(want, NET_HOST, LINK_FAC_OVS, BRIDGE_END);
     want_link_sysctls(want, NET_HOST, LINK_ACC_OVS, BRIDGE_END);
@@ -502,7 +505,7 @@ want_sysctls(const struct want *want)
     want_sysctl(want, NET_HOST, want->vtep_link, no_ipv6, 1);
 
     if (want->in->may_forward != NET_FORWARD_KEEP) {
-        want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, forwarding,
+        want_sysctl(want, NET_GATEWAY, LINK_ACC_GW, ipv4_forwarding,
                     want->in->may_forward == NET_FORWARD_YES);
     }
     want_link_sysctls(want, NET_GATEWAY, LINK_ACC_GW, GATEWAY_ACCESS);

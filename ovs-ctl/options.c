@@ -74,6 +74,7 @@ static const struct option long_options[] = {
 
 static void set_default_options(struct daemon_options *);
 static void set_option(int c, struct daemon_options *);
+static void set_mode_option(int c, struct daemon_options *);
 static void set_ovs_option(int c);
 static uint16_t parse_host_id(const char *);
 OVS_NO_RETURN static void usage(void);
@@ -134,6 +135,16 @@ set_option(int c, struct daemon_options *options)
         free(options->unixctl_path);
         options->unixctl_path = xstrdup(optarg);
         break;
+    default:
+        set_mode_option(c, options);
+    }
+}
+
+/* Options that say what to do instead of running. */
+static void
+set_mode_option(int c, struct daemon_options *options)
+{
+    switch (c) {
     case OPT_DRY_RUN:
         options->dry_run = true;
         break;

@@ -13,6 +13,7 @@ tests_mobula_test_SOURCES = \
 	tests/switch-sync.c \
 	tests/switch-sync.h \
 	tests/test-addr.c \
+	tests/test-child.c \
 	tests/test-dnsmasq.c \
 	tests/test-external.c \
 	tests/test-fabric.c \

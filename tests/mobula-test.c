@@ -29,6 +29,7 @@
 
 static const struct ovs_cmdl_command *const all_commands[] = {
     test_addr_commands,
+    test_child_commands,
     test_dnsmasq_commands,
     test_external_commands,
     test_fabric_commands,

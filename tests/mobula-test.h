@@ -23,6 +23,7 @@
 
 /* Each is an array that ends with an all-zero entry. */
 extern const struct ovs_cmdl_command test_addr_commands[];
+extern const struct ovs_cmdl_command test_child_commands[];
 extern const struct ovs_cmdl_command test_dnsmasq_commands[];
 extern const struct ovs_cmdl_command test_external_commands[];
 extern const struct ovs_cmdl_command test_fabric_commands[];

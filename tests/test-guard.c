@@ -14,8 +14,7 @@
  * limitations under the License.
  */
 
-/* test-guard: the tables of nftables, comparisons of them, and child
- * processes. */
+/* test-guard: the tables of nftables, and comparisons of them. */
 
 #include <config.h>
 #include "gateway/guard.h"
@@ -26,19 +25,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/child.h"
 #include "gateway/filter.h"
 #include "gateway/nft.h"
 #include "gateway/share.h"
 #include "lib/fabric.h"
 #include "lib/plan.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "sset.h"
 #include "tests/mobula-test.h"
-#include "timeval.h"
 #include "util.h"
 
 /* guard-render ID kernel|userspace [OUTSIDE]...: prints what nft gets. */
@@ -221,28 +217,6 @@ test_nft_diff(struct ovs_cmdl_context *ctx)
     plan_uninit(&plan);
 }
 
-/* child TIMEOUT INPUT PROGRAM [ARG]...: runs it and prints how it went. */
-static void
-test_child(struct ovs_cmdl_context *ctx)
-{
-    long long int start = time_msec();
-    struct child *child;
-    char *error;
-
-    child = child_start(ctx->argv + 3, ctx->argv[2],
-                        start, start + atoi(ctx->argv[1]));
-    while (!child_run(child, time_msec())) {
-        child_wait(child);
-        poll_block();
-    }
-    error = child_error(child);
-    printf("exit status: %d\nerror: %s\noutput (%"PRIuSIZE"): %.60s\n",
-           child_exit_status(child), error ? error : "none",
-           strlen(child_stdout(child)), child_stdout(child));
-    free(error);
-    child_destroy(child);
-}
-
 const struct ovs_cmdl_command test_guard_commands[] = {
     { "guard-render", "ID DATAPATH [OUTSIDE]...", 2, INT_MAX,
       test_guard_render, OVS_RO },
@@ -254,7 +228,5 @@ const struct ovs_cmdl_command test_guard_commands[] = {
     { "nft-remove-states", "FILE", 1, 1, test_nft_remove_states, OVS_RO },
     { "nft-diff", "WANT ACTUAL KNOWN-WANT KNOWN-TEXT", 4, 4,
       test_nft_diff, OVS_RO },
-    { "child", "TIMEOUT INPUT PROGRAM [ARG]...", 3, INT_MAX, test_child,
-      OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };

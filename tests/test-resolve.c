@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* Tests of lib/endpoint, lib/resolve and ovs-ctl/config-watch.
+/* test-resolve: tries lib/endpoint, lib/resolve and ovs-ctl/config-watch.
  *
  * "endpoint-ahosts": reads the output of getent(1) and prints the addresses
  * that count.

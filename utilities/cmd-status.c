@@ -42,6 +42,7 @@ enum {
 static void print_host(const struct json *status);
 static void print_drained(const char *drained);
 static void print_underlay(const struct json *host);
+static void print_networks(const struct json *host);
 static void print_way_out(const struct json *host);
 static void print_dropped(const struct json *array);
 static void print_peers(const struct ctl_context *,
@@ -104,6 +105,23 @@ print_host(const struct json *status)
            strcmp(mode, "run") ? mode
            : json_get_boolean(status, "ready") ? "everything is as desired"
            : "not (yet) as desired");
+    print_networks(host);
+    printf("  DNS        %s (names: %lld)\n",
+           json_get_string(host, "dns", "?"),
+           json_get_integer(host, "dns_names", 0));
+    print_way_out(host);
+    print_underlay(host);
+    print_drained(json_get_string(host, "drained", "no"));
+    printf("  runs with  %s datapath, %s WireGuard; "
+           "%lld flow corrections since the start\n",
+           json_get_string(host, "datapath", "?"),
+           json_get_string(host, "wireguard", "?"),
+           json_get_integer(host, "flow_corrections", 0));
+}
+
+static void
+print_networks(const struct json *host)
+{
     printf("  access     %s/16 for veth_fac0, gateway %s, MTU %lld\n",
            json_get_string(host, "access", "?"),
            json_get_string(host, "gateway", "?"),
@@ -116,17 +134,6 @@ print_host(const struct json *status)
                json_get_string(host, "access6", "?"), ADDR_ACCESS6_LEN,
                json_get_string(host, "gateway6", "?"));
     }
-    printf("  DNS        %s (names: %lld)\n",
-           json_get_string(host, "dns", "?"),
-           json_get_integer(host, "dns_names", 0));
-    print_way_out(host);
-    print_underlay(host);
-    print_drained(json_get_string(host, "drained", "no"));
-    printf("  runs with  %s datapath, %s WireGuard; "
-           "%lld flow corrections since the start\n",
-           json_get_string(host, "datapath", "?"),
-           json_get_string(host, "wireguard", "?"),
-           json_get_integer(host, "flow_corrections", 0));
 }
 
 static void
