@@ -80,6 +80,9 @@ const struct rule rules[] = {
     { RULE_TRANSIT_RETURNED, STAGE_TRANSIT, 1100, HOST, "transit-returned",
       "Frames in transit to {host} that come from its own tunnel are dropped: "
       "there is nowhere to send them but back." },
+    { RULE_TRANSIT_LAST, STAGE_TRANSIT, 1050, HOST, "transit-last",
+      "Frames in transit to {host} that have no hops left now go to its own "
+      "tunnel, alive or not: any other host would drop them." },
     { RULE_TRANSIT_FROM_NEXT, STAGE_TRANSIT, 1000, HOST, "transit-from-next",
       "Frames in transit to {host} that come from a neighbour on one of the "
       "ways there go to a group of paths without that neighbour." },

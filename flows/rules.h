@@ -178,6 +178,7 @@ enum rule_id {
     RULE_TRANSIT = 0x1304,
     RULE_TRANSIT_NO_WAY = 0x1305,
     RULE_TRANSIT_UNKNOWN = 0x1306,
+    RULE_TRANSIT_LAST = 0x1307,
 };
 
 /* What the subject in the cookie is. */

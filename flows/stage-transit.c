@@ -22,7 +22,12 @@
  * Open vSwitch sends nothing to the port that a frame came from, and a group
  * does not know which one that is: it would choose that port, and the frame
  * would be lost although there are other ways.  So what comes from a neighbour
- * that is on one of the ways has a group without it. */
+ * that is on one of the ways has a group without it.
+ *
+ * A frame that has no hops left after this one is dropped by whoever gets it
+ * and is not its destination.  So the last relay does not ask who is alive: it
+ * sends to the destination itself.  That costs nothing if the link to it is
+ * down indeed, and is right if all hosts only think so. */
 
 #include <config.h>
 #include "flows/stages.h"
@@ -39,6 +44,10 @@
 #define DESTINATION "tun_id=0x%x/0x%x"
 #define DESTINATION_ARGS(ID) \
     addr_relay_vni(ID, 0), RELAY_VNI_FLAG | RELAY_VNI_DST_MASK
+
+/* The same, if they must not be relayed again. */
+#define LAST_ARGS(ID) \
+    addr_relay_vni(ID, 0), RELAY_VNI_HIGH_MASK | RELAY_VNI_DST_MASK
 
 static void add_paths(const struct flows_input *, const struct paths_peer *,
                       struct flow_table *);
@@ -74,6 +83,9 @@ add_paths(const struct flows_input *in, const struct paths_peer *paths,
         flow_add(ft, RULE_TRANSIT_RETURNED, paths->peer,
                  "in_port=%u,"DESTINATION" actions=drop",
                  tunnel->ofport, DESTINATION_ARGS(paths->peer));
+        flow_add(ft, RULE_TRANSIT_LAST, paths->peer,
+                 DESTINATION" actions=output:%u",
+                 LAST_ARGS(paths->peer), tunnel->ofport);
     }
     for (size_t i = 0; i < PATHS_N_NEXT && paths->next[i]; i++) {
         if (paths->next[i] != paths->peer) {

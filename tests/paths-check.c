@@ -297,7 +297,8 @@ is_way(const struct work *work, const struct paths_model_trace *trace)
             return false;
         }
     }
-    return trace->fate == PATHS_MODEL_DELIVERED && !trace->looped;
+    return (trace->fate == PATHS_MODEL_DELIVERED && !trace->looped
+            && !trace->forced);
 }
 
 /* Follows a frame that 'self' gives to 'via'.  Returns whether it arrives

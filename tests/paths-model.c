@@ -41,6 +41,7 @@ paths_model_init(struct paths_model *model, size_t n)
     model->costs = xcalloc(n * n, sizeof *model->costs);
     model->drained = xcalloc(n, sizeof *model->drained);
     model->works = xcalloc(n * n, sizeof *model->works);
+    model->alarms = xcalloc(n * n, sizeof *model->alarms);
     model->ways = xcalloc(n * n, sizeof *model->ways);
     for (size_t i = 0; i < n; i++) {
         model->ids[i] = i + 1;
@@ -54,6 +55,7 @@ paths_model_uninit(struct paths_model *model)
     free(model->costs);
     free(model->drained);
     free(model->works);
+    free(model->alarms);
     free(model->ways);
 }
 
@@ -229,14 +231,14 @@ paths_model_compute(struct paths_model *model)
     }
 }
 
-/* Returns whether the port of 'i' to 'j' is live: BFD is up when both hear
- * each other. */
-static bool
-is_live(const struct paths_model *model, size_t i, size_t j)
+/* BFD is up when both hear each other. */
+bool
+paths_model_is_live(const struct paths_model *model, size_t i, size_t j)
 {
     return j != PATHS_MODEL_NOBODY
            && model->works[i * model->n + j]
-           && model->works[j * model->n + i];
+           && model->works[j * model->n + i]
+           && !model->alarms[i * model->n + j];
 }
 
 /* The group for frames of 'src' itself. */
@@ -249,9 +251,9 @@ paths_model_send(const struct paths_model *model, size_t src, size_t dst,
 
     memset(ret, 0, sizeof *ret);
     ret->hosts[ret->n++] = src;
-    if (!ways->direct_first || !is_live(model, src, dst)) {
+    if (!ways->direct_first || !paths_model_is_live(model, src, dst)) {
         for (size_t i = 0; i < PATHS_N_RELAYS; i++) {
-            if (is_live(model, src, ways->relays[i])) {
+            if (paths_model_is_live(model, src, ways->relays[i])) {
                 to = ways->relays[i];
                 break;
             }
@@ -272,7 +274,8 @@ choose_next(const struct paths_model *model, size_t from, size_t at,
     const struct paths_peer *ways = &model->ways[at * model->n + dst];
 
     for (size_t i = 0; i < PATHS_N_NEXT; i++) {
-        if (is_live(model, at, ways->next[i]) && ways->next[i] != from) {
+        if (paths_model_is_live(model, at, ways->next[i])
+            && ways->next[i] != from) {
             return ways->next[i];
         }
     }
@@ -284,17 +287,20 @@ paths_model_relay(const struct paths_model *model, size_t from, size_t at,
                   size_t dst, struct paths_model_trace *ret)
 {
     while (at != dst) {
+        bool last = ret->n == PATHS_MODEL_HOPS + 1;
         size_t to = choose_next(model, from, at, dst);
 
-        if (ret->n > PATHS_MODEL_HOPS + 1) {
-            ret->fate = PATHS_MODEL_OLD;
-            return;
-        } else if (to == from) {
+        if (last && to != dst) {
+            ret->forced = true;
+            to = dst;
+        }
+        if (to == from) {
             ret->fate = PATHS_MODEL_BACK;
             return;
         }
         pass(model, at, to, ret);
         if (ret->fate != PATHS_MODEL_DELIVERED) {
+            ret->fate = last ? PATHS_MODEL_OLD : ret->fate;
             return;
         }
         from = at;

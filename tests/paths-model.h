@@ -49,6 +49,10 @@ struct paths_model {
     /* What is true: whether what [i * n + j] i sends to j arrives. */
     bool *works;
 
+    /* Whether BFD says that the link between i and j is down although it may
+     * work: n * n, symmetric. */
+    bool *alarms;
+
     /* What each host i has in its switch about each host j, at [i * n + j];
      * host ids are places here, 0 is PATHS_MODEL_NOBODY. */
     struct paths_peer *ways;
@@ -58,8 +62,8 @@ enum paths_model_fate {
     PATHS_MODEL_DELIVERED,
     PATHS_MODEL_LOST,           /* On a link that does not work. */
     PATHS_MODEL_BACK,           /* It would have to go back. */
-    PATHS_MODEL_OLD,            /* Relayed PATHS_MODEL_HOPS times, and not
-                                 * there. */
+    PATHS_MODEL_OLD,            /* Relayed PATHS_MODEL_HOPS times, and no way
+                                 * there from the last relay. */
 };
 
 /* What happened to a frame. */
@@ -68,6 +72,8 @@ struct paths_model_trace {
     uint16_t hosts[PATHS_MODEL_HOPS + 2]; /* Where it has been. */
     size_t n;                   /* How many of them. */
     bool looped;                /* One of them twice. */
+    bool forced;                /* The last relay would have sent it elsewhere,
+                                 * had it had hops left. */
 };
 
 /* A network without links; ids count from 1. */
@@ -104,6 +110,9 @@ void paths_model_compute_one(const struct paths_model *, size_t self,
 /* Sends a frame from 'src' to 'dst', which are not the same. */
 void paths_model_send(const struct paths_model *, size_t src, size_t dst,
                       struct paths_model_trace *);
+
+/* Returns whether the tunnel of 'i' to 'j', which may be nobody, is alive. */
+bool paths_model_is_live(const struct paths_model *, size_t i, size_t j);
 
 /* A relay 'at' has got a frame for 'dst' from host 'from'; 'ret' says where it
  * has been before that, and to it is added where it goes from here. */

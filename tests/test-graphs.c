@@ -20,7 +20,8 @@
  * ovs-vswitchd as there are hosts, sends a frame from each host to each other
  * and one to all, hop by hop with ofproto/trace, and compares where they get
  * with tests/paths-model.c: when all hosts have computed what is true, when
- * something has failed since, and when some have computed again.
+ * BFD has raised false alarms, when something has failed since, and when some
+ * have computed again.
  * switch_add_graph() of tests/switch-functions.sh makes the bridges. */
 
 #include <config.h>
@@ -134,8 +135,7 @@ set_live(struct bed *bed, const struct paths_model *model)
 {
     for (size_t i = 0; i < model->n; i++) {
         for (size_t j = 0; j < model->n; j++) {
-            int live = (model->works[i * model->n + j]
-                        && model->works[j * model->n + i]);
+            int live = paths_model_is_live(model, i, j);
 
             if (i != j && bed->live[i][j] != live) {
                 char *port = xasprintf("vx-%"PRIuSIZE"-%"PRIuSIZE,
@@ -271,8 +271,7 @@ step(struct bed *bed, size_t src, struct walk *w, enum paths_model_fate *fate)
     } else if (w->to == w->dst) {
         *fate = PATHS_MODEL_DELIVERED;
     } else if (!outputs.n) {
-        *fate = (w->vni & RELAY_VNI_HOPS_MASK ? PATHS_MODEL_BACK
-                 : PATHS_MODEL_OLD);
+        *fate = PATHS_MODEL_BACK;
     } else if (outputs.copies[0].vni
                != w->vni - (1u << RELAY_VNI_HOPS_SHIFT)) {
         complain(bed, src, w->dst, w->kind, "the VNI is wrong");
@@ -295,7 +294,9 @@ follow(struct bed *bed, const struct paths_model *model, struct walk w,
     *ret = (struct paths_model_trace) { .n = 1, .hosts = { src } };
     do {
         if (!model->works[w.at * model->n + w.to]) {
-            ret->fate = PATHS_MODEL_LOST;
+            ret->fate = (w.vni & RELAY_VNI_FLAG
+                         && !(w.vni & RELAY_VNI_HOPS_MASK)
+                         ? PATHS_MODEL_OLD : PATHS_MODEL_LOST);
             return;
         }
         for (size_t i = 0; i < ret->n; i++) {
@@ -423,6 +424,22 @@ fail(struct bed *bed, struct paths_model *model)
     }
 }
 
+/* All links of a host, or some of the network, are said to be down. */
+static void
+alarm_some(struct bed *bed, struct paths_model *model)
+{
+    size_t host = draw(bed, 2) ? draw(bed, model->n) : SIZE_MAX;
+
+    for (size_t i = 0; i < model->n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            bool is = host == SIZE_MAX ? draw(bed, 2) : i == host || j == host;
+
+            model->alarms[i * model->n + j] = is;
+            model->alarms[j * model->n + i] = is;
+        }
+    }
+}
+
 /* Some hosts notice what is true, and compute again. */
 static void
 notice(struct bed *bed, struct paths_model *model)
@@ -462,6 +479,10 @@ try_network(struct bed *bed, uint32_t seed)
     }
     set_live(bed, &model);
     send_all(bed, &model, "at first");
+    alarm_some(bed, &model);
+    set_live(bed, &model);
+    send_all(bed, &model, "after false alarms");
+    memset(model.alarms, 0, model.n * model.n * sizeof *model.alarms);
     fail(bed, &model);
     set_live(bed, &model);
     send_all(bed, &model, "after a failure");

@@ -326,6 +326,34 @@ test_mixed_all(struct ovs_cmdl_context *ctx)
     print_mixed(&counts);
 }
 
+/* "paths-check-alarms N": in a full mesh of N hosts, each set of links is said
+ * to be down, and all of them work. */
+static void
+test_alarms(struct ovs_cmdl_context *ctx)
+{
+    struct mixed counts = { .networks = 0 };
+    size_t n = atoi(ctx->argv[1]);
+    uint64_t seed = 1;
+    struct paths_model model;
+
+    paths_model_init(&model, n);
+    make_random(&model, 65536, 0, 0, &seed);
+    paths_model_compute(&model);
+    for (uint64_t set = 0; set < UINT64_C(1) << n * (n - 1) / 2; set++) {
+        uint64_t left = set;
+
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < i; j++) {
+                model.alarms[i * n + j] = model.alarms[j * n + i] = left & 1;
+                left >>= 1;
+            }
+        }
+        send_mixed(&model, &model, 0, &counts);
+    }
+    paths_model_uninit(&model);
+    print_mixed(&counts);
+}
+
 /* "paths-spread N": in a full mesh of N hosts, how many pairs of hosts each
  * host relays for when the direct link of the pair fails. */
 static void
@@ -421,6 +449,7 @@ const struct ovs_cmdl_command test_paths_check_commands[] = {
     { "paths-check-random", "COUNT MIN MAX SEED", 4, 4, test_random, OVS_RO },
     { "paths-check-mixed", "COUNT MIN MAX SEED", 4, 4, test_mixed, OVS_RO },
     { "paths-check-mixed-all", "HOSTS", 1, 1, test_mixed_all, OVS_RO },
+    { "paths-check-alarms", "HOSTS", 1, 1, test_alarms, OVS_RO },
     { "paths-spread", "HOSTS", 1, 1, test_spread, OVS_RO },
     { "paths-stable", "HOSTS", 1, 1, test_stable, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
