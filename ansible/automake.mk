@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	deploy.yml \
 	requirements.txt \
 	ansible/deploy.yml \
+	ansible/roles/mobula/action_plugins/mobula_check.py \
 	ansible/roles/mobula/action_plugins/mobula_update.py \
 	ansible/roles/mobula/defaults/main.yml \
 	ansible/roles/mobula/files/mobula-update \

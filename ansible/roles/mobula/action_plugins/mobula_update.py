@@ -14,33 +14,52 @@
 
 """The action mobula_update: has a host update itself, and stays with it.
 
-Starts mobula-update on the host, asks it how far it is until it is ready,
-over a new connection each time the old one has broken, and confirms.  A host
-that cannot be reached any more gets no confirmation, and puts back what was
-there by itself.  See files/mobula-update.
+Hands over what the host shall have, starts mobula-update on it, asks how far
+it is until it is ready, over a new connection each time the old one has
+broken, and confirms.  A host that cannot be reached any more gets no
+confirmation, and puts back what was there by itself.  See
+files/mobula-update.
+
+One action instead of a row of modules: what it needs of the host are a few
+commands over the connection that is there already.
 """
 
 from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
+import hashlib
 import json
+import os
+import shlex
 import time
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-# How often to ask, in seconds.
-_INTERVAL_S = 0.5
+# How long the host may let us wait for its answer, in seconds.
+_WAIT_S = 20
+# How long to wait before a connection is tried again, in seconds.
+_AGAIN_S = 0.5
 
 
 class ActionModule(ActionBase):
     """What Ansible calls.
 
-    Arguments: `command` (how mobula-update is called on the host), `force`,
-    and `timeout`, in seconds: how long all of it may take.
+    Arguments:
+
+    plan       name of the variable with what the host shall have; its name,
+               because its value has a private key, and arguments get logged
+    directory  where mobula-update lives on the host
+    program    the file mobula-update on this computer
+    python     what runs it on the host
+    package    the package on this computer, "" for none
+    package_name  what it is called on the host
+    force      whether to install and restart even what is the same
+    timeout    how long all of it may take, in seconds
     """
 
-    _VALID_ARGS = frozenset(("command", "force", "timeout"))
+    _VALID_ARGS = frozenset(("plan", "directory", "program", "python",
+                             "package", "package_name", "force", "timeout"))
 
     def run(self, tmp=None, task_vars=None):
         """Updates the host; see the top of this file."""
@@ -48,7 +67,9 @@ class ActionModule(ActionBase):
         if self._play_context.check_mode:
             return dict(result, skipped=True)
         args = self._task.args
-        self._command = args["command"]
+        self._command = "%s %s/mobula-update" % (shlex.quote(args["python"]),
+                                                 args["directory"])
+        self._hand_over()
         answer = self._ask("start --force" if _is_true(args.get("force"))
                            else "start")
         if answer["state"] == "started":
@@ -61,12 +82,68 @@ class ActionModule(ActionBase):
             result["msg"] = _sentence(answer)
         return result
 
+    def _hand_over(self):
+        """Gives the host mobula-update, the package, and the plan.  What it
+        has already is not sent again.
+        """
+        args = self._task.args
+        plan = self._templar.template("{{ %s | to_nice_json }}"
+                                      % args["plan"], convert_data=False)
+        plan = plan.encode("utf-8") + b"\n"
+        files = {"mobula-update": args["program"], "new.json": None}
+        if args["package"]:
+            files["packages/" + args["package_name"]] = args["package"]
+        there = self._do("umask 077 && mkdir -p {0}/packages"
+                         " && chmod 0700 {0} {0}/packages && cd {0}"
+                         " && {{ sha256sum {1} 2> /dev/null; :; }}",
+                         args["directory"],
+                         " ".join(shlex.quote(name) for name in files))
+        known = {words[1]: words[0] for words in
+                 (line.split(None, 1) for line in there.splitlines())
+                 if len(words) == 2}
+        for name, path in files.items():
+            data = None if path else plan
+            if known.get(name) != _digest(path, data):
+                self._send(name, path, data)
+
+    def _send(self, name, path, data):
+        """Makes the file 'name' of the host what 'path' is, or else 'data'.
+        """
+        temporary = self._make_tmp_path()
+        try:
+            # As the user who connects; from there to its place as root.
+            new = self._connection._shell.join_path(temporary, "file")
+            if data is None:
+                self._transfer_file(path, new)
+            else:
+                self._transfer_data(new, data)
+            self._do("cd {0} && cp {1} {2}.new && chown 0:0 {2}.new"
+                     " && chmod 0600 {2}.new && mv {2}.new {2}",
+                     self._task.args["directory"], shlex.quote(new),
+                     shlex.quote(name))
+        finally:
+            self._remove_tmp_path(temporary, force=True)
+
+    def _do(self, command, *args):
+        """Runs the shell command 'command', formatted with 'args'; returns
+        what it printed.
+        """
+        answer = self._low_level_execute_command(command.format(*args),
+                                                 sudoable=True)
+        if answer["rc"] == 255:
+            raise AnsibleConnectionFailure(answer["stderr"].strip())
+        if answer["rc"] != 0:
+            raise AnsibleActionFail(
+                "nothing was changed: the host cannot take its files: "
+                + (answer["stderr"] or answer["stdout"]).strip())
+        return answer["stdout"]
+
     def _follow(self, identity, deadline):
         """Waits for the end of update 'identity'; returns its status."""
         answer = {}
         while time.time() < deadline:
             try:
-                answer = self._ask("status")
+                answer = self._ask("status --wait %d" % _WAIT_S)
                 state = answer["state"]
                 if answer.get("id") != identity:
                     return {"state": "broken", "reason": "another update has "
@@ -75,13 +152,13 @@ class ActionModule(ActionBase):
                     # Over a connection that begins now, as that of whoever
                     # comes next.
                     self._connect_again()
-                    self._ask("confirm " + identity)
+                    self._ask("confirm %s --wait %d" % (identity, _WAIT_S))
                 elif state not in ("starting", "running"):
                     return answer
             except AnsibleConnectionFailure as error:
                 answer = {"state": "lost", "reason": str(error)}
                 self._connect_again()
-            time.sleep(_INTERVAL_S)
+                time.sleep(_AGAIN_S)
         if answer.get("state") != "lost":
             answer = {"state": "broken", "reason": "it does not end"}
         return answer
@@ -106,6 +183,19 @@ class ActionModule(ActionBase):
                 self._connection.reset()
         except AnsibleConnectionFailure:
             pass
+
+
+def _digest(path, data):
+    """Returns the SHA-256 of 'data' or, if that is None, of the file 'path',
+    in hexadecimal digits.
+    """
+    digest = hashlib.sha256(data or b"")
+    if data is not None:
+        return digest.hexdigest()
+    with open(os.path.realpath(path), "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _is_true(value):

@@ -205,8 +205,20 @@ def report(names, hostvars, reached, done):
                       if not public_key_of(name, hostvars[name], keys)])
     for name in done:
         lines += several("%s has no direct tunnel to: " % name,
-                         hostvars[name].get("mobula_peers_down", []))
+                         _peers_down(hostvars[name].get("mobula_status")))
     return lines
+
+
+def _peers_down(answer):
+    """Returns the names of the hosts to which there is no tunnel, as the
+    result of `mobula-ctl status --format=json` says.
+    """
+    try:
+        status = json.loads((answer or {}).get("stdout") or "{}")
+    except ValueError:
+        return []
+    return [peer["hostname"] for peer in status.get("peers", [])
+            if peer.get("tunnel") != "up"]
 
 
 def file_text(name, directory):
