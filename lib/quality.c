@@ -70,6 +70,7 @@ quality_set_down(struct quality *q, long long int since)
         }
     }
     q->down = true;
+    q->n_calm = 0;
     q->doubted = q->heard;
     q->n_to_watch = QUALITY_WATCHED_PROBES;
 }
@@ -84,6 +85,17 @@ bool
 quality_is_watched(const struct quality *q)
 {
     return q->doubted && q->n_to_watch;
+}
+
+bool
+quality_is_calm(const struct quality *q, long long int now)
+{
+    const struct quality_entry *oldest
+        = &q->entries[q->oldest % QUALITY_WINDOW];
+    bool late = (q->oldest != q->next && oldest->fate == QUALITY_SENT
+                 && now >= oldest->sent_ms + 2 * QUALITY_INTERVAL_MS);
+
+    return !q->down && q->n_calm >= QUALITY_CALM_PROBES && !late;
 }
 
 unsigned int
@@ -135,6 +147,7 @@ quality_answer(struct quality *q, uint16_t number, uint32_t then_us)
         entry->rtt_us = MAX(rtt_us, 0);
         q->heard = true;
         q->n_silent = 0;
+        q->n_calm = MIN(q->n_calm + 1, QUALITY_CALM_PROBES);
         q->n_answered++;
     } else if (entry->fate == QUALITY_WATCHED && q->doubted) {
         q->n_false_alarms++;
@@ -244,6 +257,7 @@ judge_answered(struct quality *q, const struct quality_config *config)
 static void
 judge_lost(struct quality *q, const struct quality_config *config)
 {
+    q->n_calm = 0;
     q->bucket = MIN(full_bucket(config), q->bucket + LOST);
     if (q->poor) {
         /* Balanced by less than half of that. */

@@ -27,12 +27,15 @@
  * round it takes a long run of answers, in which a lost probe takes away what
  * many have brought.
  *
- *     probes lost     poor at 'poor_loss' 50 after, at 10 probes a second
+ * A link on which nothing is lost is probed more seldom, until an answer is
+ * late.
+ *
+ *     probes lost     poor at 'poor_loss' 50 after
  *            1 %      never
  *            5 %      a minute or two
- *           10 %      17 s
- *           20 %      7 s
- *           50 %      3 s
+ *           10 %      20 s
+ *           20 %      8 s
+ *           50 %      4 s
  *
  * What says nothing does not count: probes that meet a link that is down, and
  * a peer that does not answer any although the link is up, for that is a
@@ -60,6 +63,12 @@
 /* The answer to one of so many probes, the first after the link went down,
  * shows that it works, if it takes no longer than any other. */
 #define QUALITY_WATCHED_PROBES 5
+
+/* How often probes should be sent, in ms; and how often once so many of them
+ * have been answered in a row. */
+#define QUALITY_INTERVAL_MS 100
+#define QUALITY_CALM_INTERVAL_MS 300
+#define QUALITY_CALM_PROBES 50
 
 /* After so many probes in a row without an answer, there will be none. */
 #define QUALITY_SILENT 40
@@ -110,6 +119,8 @@ struct quality {
     unsigned int n_false_alarms;
     bool heard;                 /* One was answered... */
     uint16_t n_silent;          /* ...and so many after it were not. */
+    uint16_t n_calm;            /* So many in a row were answered, up to
+                                 * QUALITY_CALM_PROBES. */
     int32_t bucket;             /* Lost probes, on balance, in thousandths. */
     int32_t well;               /* POOR: answered probes, on balance. */
     bool poor;
@@ -125,6 +136,11 @@ void quality_set_up(struct quality *);
 /* Returns true if it matters for false alarms whether probes are answered: if
  * more should be sent soon, although the link is down. */
 bool quality_is_watched(const struct quality *);
+
+/* Returns true if nothing has been lost for a while, and nothing may just have
+ * been: if no answer is late by as much as the next probe.  Then
+ * QUALITY_CALM_INTERVAL_MS is soon enough for that one. */
+bool quality_is_calm(const struct quality *, long long int now);
 
 /* Returns how often the link was said to be down and was not. */
 unsigned int quality_n_false_alarms(const struct quality *);

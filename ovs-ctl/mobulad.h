@@ -343,6 +343,8 @@ struct sync_quality {
     uint64_t seqno;             /* Grows with notable changes of 'peers'. */
     uint64_t config_seqno;      /* Of the configuration in use, 0: none. */
     struct probe_socket *socket;    /* NULL: cannot be opened. */
+    long long int calm_ms;      /* A time at which calm links were probed: at
+                                 * multiples from there, all are. */
     long long int tick_ms;      /* When to send and receive again. */
     long long int sums_ms;      /* When to compute 'sum' again. */
 };

@@ -20,12 +20,14 @@
  *     sync-mtu (large packets) -----+---> poor: other ways are better
  *
  * lib/quality.[ch] decides; this file sends and receives.  All that is to be
- * sent leaves at the same times, ten times a second, and answers are read then
- * (the kernel notes when they came): mobulad does not wake up for each. */
+ * sent leaves at the same times, up to ten times a second, and answers are
+ * read then (the kernel notes when they came): mobulad does not wake up for
+ * each. */
 
 #include <config.h>
 #include "ovs-ctl/sync.h"
 
+#include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 
@@ -39,9 +41,9 @@
 
 VLOG_DEFINE_THIS_MODULE(sync_quality);
 
-/* How often probes are sent, in ms, and to how many peers at a time: with more
- * peers, they take turns. */
-#define TICK_MS 100
+/* How often probes are sent at most, in ms, and to how many peers at a time:
+ * with more peers, they take turns. */
+#define TICK_MS QUALITY_INTERVAL_MS
 #define MAX_PROBES 10
 
 /* How often a link is probed that is down, in ms: that does not count, but
@@ -75,7 +77,10 @@ static void follow_links(struct daemon *, long long int now);
 static void receive_answers(struct daemon *);
 static void judge(struct daemon *, long long int now);
 static void send_probes(struct daemon *, long long int now);
-static int interval_ms(const struct sync_quality_peer *);
+static long long int next_probe(const struct daemon *,
+                                const struct sync_quality_peer *,
+                                long long int now);
+static long long int next_tick(const struct daemon *, long long int now);
 static void send_probe(struct daemon *, struct sync_quality_peer *,
                        unsigned int ifindex, long long int now);
 static void make_sums(struct daemon *);
@@ -120,7 +125,7 @@ sync_quality_run(struct daemon *d, long long int now)
         receive_answers(d);
         judge(d, now);
         send_probes(d, now);
-        quality->tick_ms = now + TICK_MS;
+        quality->tick_ms = next_tick(d, now);
     }
     if (now >= quality->sums_ms) {
         make_sums(d);
@@ -142,7 +147,7 @@ void
 sync_quality_wait(struct daemon *d)
 {
     if (is_due(d) && d->quality.socket) {
-        poll_timer_wait_until(MIN(d->quality.tick_ms, d->quality.sums_ms));
+        poll_timer_wait_until(d->quality.tick_ms);
     }
 }
 
@@ -222,7 +227,10 @@ take_config(struct daemon *d, long long int now)
     if (!quality->config_seqno) {
         /* Hosts that start at the same time do not all send at the same
          * times. */
+        quality->calm_ms = now - random_range(QUALITY_CALM_INTERVAL_MS);
         quality->tick_ms = now + random_range(TICK_MS);
+    } else {
+        quality->tick_ms = now;
     }
     quality->config_seqno = d->config_seqno;
     quality->seqno++;
@@ -243,11 +251,10 @@ follow_links(struct daemon *d, long long int now)
         peer->up = up;
         if (up) {
             quality_set_up(&peer->quality);
-            peer->next_ms = now;
         } else {
             quality_set_down(&peer->quality, now - TICK_MS - path->detect_ms);
-            peer->next_ms = now;
         }
+        peer->next_ms = d->quality.tick_ms = now;
     }
 }
 
@@ -303,20 +310,38 @@ send_probes(struct daemon *d, long long int now)
 
         if (now >= peer->next_ms) {
             send_probe(d, peer, ifindex, now);
-            /* Rounds are not quite on time. */
-            peer->next_ms = now + interval_ms(peer) - TICK_MS / 2;
+            peer->next_ms = next_probe(d, peer, now);
             quality->turn = turn + 1;
             n_sent++;
         }
     }
 }
 
-/* Returns how long after one probe the next one is sent. */
-static int
-interval_ms(const struct sync_quality_peer *peer)
+/* Returns when to send the next probe after one at 'now'.  Where there is
+ * time, all leave together.  Rounds are not quite on time. */
+static long long int
+next_probe(const struct daemon *d, const struct sync_quality_peer *peer,
+           long long int now)
 {
-    return (peer->up || quality_is_watched(&peer->quality) ? TICK_MS
-            : DOWN_MS);
+    if (peer->up ? quality_is_calm(&peer->quality, now)
+        : !quality_is_watched(&peer->quality)) {
+        int interval = peer->up ? QUALITY_CALM_INTERVAL_MS : DOWN_MS;
+
+        return now + interval - (now - d->quality.calm_ms) % interval;
+    }
+    return now + TICK_MS / 2;
+}
+
+/* Returns when it is the turn of the next peers. */
+static long long int
+next_tick(const struct daemon *d, long long int now)
+{
+    long long int next = LLONG_MAX;
+
+    for (size_t i = 0; i < d->quality.n_peers; i++) {
+        next = MIN(next, d->quality.peers[i].next_ms);
+    }
+    return MAX(next, now + TICK_MS);
 }
 
 static void

@@ -16,7 +16,8 @@
 
 /* test-quality: subcommands for lib/quality.
  *
- * "quality SEED EVENT...": ten probes a second on a link; EVENT is
+ * "quality SEED EVENT...": ten probes a second on a link, whether or not it is
+ * calm; EVENT is
  *     loss:PERMILLE                 so many probes are lost from now on
  *     rtt:US[/US]                   an answer takes that long, or evenly
  *                                   spread between both
@@ -29,12 +30,14 @@
  *     up                            it is up
  *     sum                           prints the numbers
  *     false                         prints the number of false alarms
+ *     calm                          prints whether the link is calm
  *     +MS                           time passes
  * Prints when the link becomes poor, and well again.
  *
- * "quality-time PERMILLE SEEDS": the same loss with that many seeds: prints
- * the median and the longest time, in tenths of a second, until the link is
- * poor, up to an hour.
+ * "quality-time PERMILLE SEEDS": the same loss with that many seeds, after a
+ * minute without, with fewer probes while the link is calm: prints the median
+ * and the longest time, in tenths of a second, until the link is poor, up to
+ * an hour.
  *
  * "quality-answer": answers that are none.
  *
@@ -53,7 +56,7 @@
 #include "tests/mobula-test.h"
 #include "util.h"
 
-#define INTERVAL_MS 100
+#define INTERVAL_MS QUALITY_INTERVAL_MS
 #define HOUR_MS (3600 * 1000)
 
 /* A link. */
@@ -63,6 +66,7 @@ struct link {
     uint64_t seed;
     int loss;                   /* Permille. */
     int rtt_us, max_rtt_us;
+    bool calm;                  /* Fewer probes on a calm link. */
     bool unsent;
     bool hold;
     uint16_t held[QUALITY_WINDOW];  /* Answers that are kept back, to... */
@@ -125,7 +129,9 @@ run_link(struct link *link, long long int end, bool stop)
 {
     while (link->next_ms <= end) {
         link->now = link->next_ms;
-        link->next_ms += INTERVAL_MS;
+        link->next_ms += (link->calm && quality_is_calm(&link->quality,
+                                                         link->now)
+                          ? QUALITY_CALM_INTERVAL_MS : INTERVAL_MS);
         probe(link);
         if (quality_run(&link->quality, &link->config, link->now)) {
             if (stop) {
@@ -148,6 +154,26 @@ print_sum(const struct link *link)
     printf("%lld: %u probes, loss %u, round trip %"PRIu32", "
            "jitter %"PRIu32"%s\n", link->now, sum.n, sum.loss, sum.rtt_us,
            sum.jitter_us, sum.poor ? ", poor" : "");
+}
+
+/* Returns true if 'event' is one that prints something. */
+static bool
+print(const struct link *link, const char *event)
+{
+    const struct quality *q = &link->quality;
+
+    if (!strcmp(event, "sum")) {
+        print_sum(link);
+    } else if (!strcmp(event, "calm")) {
+        printf("%lld: %s\n", link->now,
+               quality_is_calm(q, link->now) ? "calm" : "not calm");
+    } else if (!strcmp(event, "false")) {
+        printf("%lld: %u false alarms\n", link->now,
+               quality_n_false_alarms(q));
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static bool
@@ -190,12 +216,7 @@ test_quality(struct ovs_cmdl_context *ctx)
             link.hold = true;
         } else if (!strcmp(event, "release")) {
             release(&link);
-        } else if (!strcmp(event, "sum")) {
-            print_sum(&link);
-        } else if (!strcmp(event, "false")) {
-            printf("%lld: %u false alarms\n", link.now,
-                   quality_n_false_alarms(&link.quality));
-        } else {
+        } else if (!print(&link, event)) {
             ovs_fatal(0, "'%s' is no event", event);
         }
     }
@@ -220,6 +241,7 @@ test_quality_time(struct ovs_cmdl_context *ctx)
         struct link link;
 
         init_link(&link, i);
+        link.calm = true;
         run_link(&link, 60 * 1000, true);
         link.loss = atoi(ctx->argv[1]);
         times[i] = (run_link(&link, 60 * 1000 + HOUR_MS, true)
