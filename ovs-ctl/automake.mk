@@ -114,7 +114,6 @@ EXTRA_DIST += ovs-ctl/mobula-idl.ann
 MOBULA_IDL_BUILT = \
 	ovs-ctl/mobula-idl.c \
 	ovs-ctl/mobula-idl.h
-BUILT_SOURCES += $(MOBULA_IDL_BUILT) ovs-ctl/mobula-schema.inc
 CLEANFILES += $(MOBULA_IDL_BUILT) ovs-ctl/mobula-idl.ovsidl \
 	ovs-ctl/mobula-schema.inc
 OVSDB_IDLC = PYTHONPATH=$(OVS_SRC)/python PYTHONDONTWRITEBYTECODE=yes \
@@ -123,7 +122,7 @@ ovs-ctl/mobula-idl.ovsidl: ovs-ctl/mobula.ovsschema ovs-ctl/mobula-idl.ann
 	$(AM_V_GEN)$(MKDIR_P) ovs-ctl && \
 	  $(OVSDB_IDLC) annotate $(srcdir)/ovs-ctl/mobula.ovsschema \
 	    $(srcdir)/ovs-ctl/mobula-idl.ann > $@.tmp && mv $@.tmp $@
-# Who needs them, for a goal other than "all" in a tree that is new.
+# Who needs them, in a tree that is new.
 ovs-ctl/facts-publish.$(OBJEXT) ovs-ctl/mobula-idl.$(OBJEXT): \
 	ovs-ctl/mobula-idl.h
 ovs-ctl/facts-server.$(OBJEXT): ovs-ctl/mobula-schema.inc
