@@ -86,6 +86,7 @@ UNIT_AT = \
 	tests/ovsctl-learn.at \
 	tests/ovsctl-pace.at \
 	tests/ovsctl-ports.at \
+	tests/run-suite.at \
 	tests/wg-device.at \
 	tests/wg-diff.at \
 	tests/wg-genl-codec.at \
@@ -181,6 +182,7 @@ EXTRA_DIST += \
 	tests/documentation-links.sh \
 	tests/fake-host.sh \
 	tests/fake-ovsdb.py \
+	tests/flaky.at \
 	tests/follow.py \
 	tests/forge-bfd.py \
 	tests/frames.py \
@@ -191,6 +193,7 @@ EXTRA_DIST += \
 	tests/probe.py \
 	tests/protocols.py \
 	tests/qr-image.py \
+	tests/run-suite.sh \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
 	tests/sweep.py tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
@@ -218,28 +221,27 @@ tests/kernel-vm-testsuite: $(srcdir)/tests/package.m4 $(KERNEL_VM_AT)
 	$(AM_V_GEN)$(AUTOTEST) -o $@.tmp $(srcdir)/tests/kernel-vm.at && mv $@.tmp $@
 
 # TESTSUITEFLAGS passes options to Autotest: "-j2", "-k vlan", "12", "-v -x".
-# The programs come after 'all', not beside it: both build the same archives.
-check-unit: tests/unit-testsuite tests/atlocal all
-	$(MAKE) check-programs
-	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
-check-switch: tests/switch-testsuite tests/atlocal all
-	$(MAKE) check-programs
-	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
-check-system: tests/system-testsuite tests/atlocal all
-	$(MAKE) check-programs
-	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
-check-exhaustive: tests/exhaustive-testsuite tests/atlocal all
-	$(MAKE) check-programs
-	$(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS)
+# RECHECK=yes gives a few tests that failed a second attempt.
+RECHECK = no
+RUN_SUITE = RECHECK='$(RECHECK)' $(srcdir)/tests/run-suite.sh $(SHELL)
+SUITE_PATH = ovs-ctl:utilities:tests
+check-unit: tests/unit-testsuite tests/atlocal all $(check_PROGRAMS)
+	$(RUN_SUITE) $< -C tests AUTOTEST_PATH=$(SUITE_PATH) $(TESTSUITEFLAGS)
+check-switch: tests/switch-testsuite tests/atlocal all $(check_PROGRAMS)
+	$(RUN_SUITE) $< -C tests AUTOTEST_PATH=$(SUITE_PATH) $(TESTSUITEFLAGS)
+check-system: tests/system-testsuite tests/atlocal all $(check_PROGRAMS)
+	$(RUN_SUITE) $< -C tests AUTOTEST_PATH=$(SUITE_PATH) $(TESTSUITEFLAGS)
+check-exhaustive: tests/exhaustive-testsuite tests/atlocal all \
+    $(check_PROGRAMS)
+	$(RUN_SUITE) $< -C tests AUTOTEST_PATH=$(SUITE_PATH) $(TESTSUITEFLAGS)
 check-kernel-vm: tests/kernel-vm-testsuite tests/atlocal
 	$(SHELL) $< -C tests $(TESTSUITEFLAGS)
 # Ring 'system' again, in the kernel bed.  Its log comes back from there, and
 # so do the files of the tests that failed, also when it takes too long.
-check-kernel: tests/system-testsuite tests/atlocal all
-	$(MAKE) check-programs
+check-kernel: tests/system-testsuite tests/atlocal all $(check_PROGRAMS)
 	rm -rf tests/kernel-vm.dir && mkdir tests/kernel-vm.dir
 	$(srcdir)/utilities/kernel-vm --timeout 3600 --out tests/kernel-vm.dir \
-	    $(SHELL) -c 'timeout -k 10 3300 $(SHELL) $< -C tests AUTOTEST_PATH=ovs-ctl:utilities:tests $(TESTSUITEFLAGS); \
+	    $(SHELL) -c 'timeout -k 10 3300 $(SHELL) $< -C tests AUTOTEST_PATH=$(SUITE_PATH) $(TESTSUITEFLAGS); \
 	        status=$$?; cd tests; \
 	        find system-testsuite.log system-testsuite.dir -type f \
 	            -exec cp --parents -t kernel-vm.dir {} +; \
@@ -250,17 +252,15 @@ check-deploy-vm: all
 	$(srcdir)/utilities/deploy-vm $(DEPLOYVMFLAGS)
 # The random walk of ring 'system', for longer: RANDOM_STEPS of them.
 RANDOM_STEPS = 1000
-check-random: tests/system-testsuite tests/atlocal all
-	$(MAKE) check-programs
+check-random: tests/system-testsuite tests/atlocal all $(check_PROGRAMS)
 	RANDOM_STEPS=$(RANDOM_STEPS) $(SHELL) $< -C tests \
-	    AUTOTEST_PATH=ovs-ctl:utilities:tests -k random $(TESTSUITEFLAGS)
+	    AUTOTEST_PATH=$(SUITE_PATH) -k random $(TESTSUITEFLAGS)
 # The random cuts of ring 'system', for longer: N_CUTS of them, and N_FRAMES.
 N_CUTS = 200
 N_FRAMES = 1000000
-check-cuts: tests/system-testsuite tests/atlocal all
-	$(MAKE) check-programs
+check-cuts: tests/system-testsuite tests/atlocal all $(check_PROGRAMS)
 	CUTS=$(N_CUTS) CUTS_FRAMES=$(N_FRAMES) $(SHELL) $< -C tests \
-	    AUTOTEST_PATH=ovs-ctl:utilities:tests -k cuts $(TESTSUITEFLAGS)
+	    AUTOTEST_PATH=$(SUITE_PATH) -k cuts $(TESTSUITEFLAGS)
 # How long frames are lost when a link or a host fails, in Mobula and, for
 # comparison, with RSTP.  Writes Documentation/failover.md and failover.svg.
 # Takes an hour, on a machine that has nothing else to do.
@@ -284,6 +284,7 @@ clean-local:
 	test ! -e tests/system-testsuite || $(SHELL) tests/system-testsuite -C tests --clean
 	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
 	test ! -e tests/exhaustive-testsuite || $(SHELL) tests/exhaustive-testsuite -C tests --clean
+	rm -rf tests/first-*-testsuite.log tests/first-*-testsuite.dir
 	rm -rf tests/kernel-vm.dir utilities/lab/__pycache__
 
 # Configuration files and the complaints about them: tests/yaml/*.yml, *.err.
