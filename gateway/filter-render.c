@@ -284,6 +284,8 @@ render_input6(const struct filter *filter, struct ds *s)
     for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
         ds_put_cstr(s, "\t\tiifname \""LINK_ACC_GW"\" ip6 saddr ");
         put_prefix6(filter, s);
+        ds_put_cstr(s, " ip6 daddr ");
+        ipv6_format_addr(&filter->gateway6, s);
         ds_put_format(s, " %s dport %u accept\n", protocols[i], PORT_DNS);
     }
 }

@@ -52,6 +52,7 @@ filter_want(const struct fabric *fabric, uint16_t self, struct filter *ret)
         .clients = fabric->n_extra_wires > 0,
         .ipv6 = settings->ipv6,
         .ipv6_prefix = settings->ipv6_prefix.address,
+        .gateway6 = addr_access6_gateway(settings, self),
         .wire_to_wire = settings->wire_to_wire,
         .peers = xcalloc(fabric->n_hosts + 1, sizeof *ret->peers),
     };

@@ -111,6 +111,7 @@ struct filter {
     enum ipv6_mode ipv6;
     struct in6_addr ipv6_prefix; /* Of the access network, ADDR_ACCESS6_LEN
                                   * bits; only if 'ipv6' is not off. */
+    struct in6_addr gateway6;   /* The gateway's address in that; likewise. */
     bool wire_to_wire;          /* They may reach each other. */
 };
 
