@@ -52,12 +52,15 @@ struct address_reader {
 };
 
 static int read_routes(struct net_ctx *, uint32_t table, struct reader *);
+static void add_route(struct reader *, const struct net_out_route *);
+static void recall(const struct net_out_memory *, struct reader *);
 static void take_route(const struct nlmsghdr *, void *reader);
 static int read_link(struct net_ctx *, struct net_way_out *);
 static void take_address(const struct nlmsghdr *, void *reader);
 
 int
 net_way_out_read(struct net_ctx *ctx, const struct settings *settings,
+                 const struct net_out_memory *memory,
                  struct net_way_out *ret, char **error)
 {
     struct net_way_out way_out;
@@ -70,6 +73,7 @@ net_way_out_read(struct net_ctx *ctx, const struct settings *settings,
         retval = read_routes(ctx, TABLE_WAY_OUT, &reader);
     }
     if (!retval) {
+        recall(memory, &reader);
         net_out_choose(settings, reader.routes, reader.n, &way_out);
         retval = way_out.link[0] ? read_link(ctx, &way_out) : 0;
     }
@@ -118,10 +122,27 @@ take_route(const struct nlmsghdr *nlh, void *reader_)
     if (!if_indextoname(route.ifindex, route.link)) {
         route.link[0] = '\0';
     }
+    add_route(r, &route);
+}
+
+static void
+recall(const struct net_out_memory *memory, struct reader *r)
+{
+    uint32_t ifindex = memory->link[0] ? if_nametoindex(memory->link) : 0;
+    struct net_out_route route;
+
+    if (ifindex && net_out_recall(memory, ifindex, r->routes, r->n, &route)) {
+        add_route(r, &route);
+    }
+}
+
+static void
+add_route(struct reader *r, const struct net_out_route *route)
+{
     if (r->n >= r->allocated) {
         r->routes = x2nrealloc(r->routes, &r->allocated, sizeof *r->routes);
     }
-    r->routes[r->n++] = route;
+    r->routes[r->n++] = *route;
 }
 
 /* Fills in what is not in routes. */

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/addr.h"
 #include "net/net-state.h"
 #include "openvswitch/util.h"
 #include "packets.h"
@@ -61,6 +62,7 @@ net_out_choose(const struct settings *settings,
         return;
     }
     ret->moved = used != best;
+    ret->copied = best->table != 0;
     ovs_strlcpy(ret->link, best->link, sizeof ret->link);
     ret->via = best->via;
     ret->src = best->src;
@@ -73,6 +75,32 @@ net_out_choose(const struct settings *settings,
             add_network(route, ret);
         }
     }
+}
+
+bool
+net_out_recall(const struct net_out_memory *memory, uint32_t ifindex,
+               const struct net_out_route *routes, size_t n,
+               struct net_out_route *ret)
+{
+    bool near = !memory->via;
+
+    for (size_t i = 0; i < n && !near; i++) {
+        const struct net_out_route *route = &routes[i];
+
+        near = (!route->table && route->ifindex == ifindex && route->on_link
+                && route->dst_len
+                && (memory->via & be32_prefix_mask(route->dst_len))
+                   == route->dst);
+    }
+    *ret = (struct net_out_route) {
+        .table = TABLE_WAY_OUT,
+        .via = memory->via,
+        .src = memory->src,
+        .metric = UINT32_MAX,
+        .ifindex = ifindex,
+    };
+    ovs_strlcpy(ret->link, memory->link, sizeof ret->link);
+    return near;
 }
 
 void

@@ -67,12 +67,20 @@ struct net_way_out {
     uint32_t mtu;               /* Of the link, bytes. */
     bool moved;                 /* The host itself goes another way, through
                                  * its gateway. */
+    bool copied;                /* Only TABLE_WAY_OUT, or a memory, has it. */
     bool routes;                /* The host forwards packets anyway
                                  * (net.ipv4.conf.all.forwarding). */
     struct net_out_network *networks; /* Behind the link, in any order. */
     size_t n_networks, allocated_networks;
     ovs_be32 *addresses;        /* Of the link, in any order. */
     size_t n_addresses, allocated_addresses;
+};
+
+/* A way out to come back to. */
+struct net_out_memory {
+    char link[IFNAMSIZ];        /* Empty: none. */
+    ovs_be32 via;               /* Next hop, or 0. */
+    ovs_be32 src;               /* Preferred source address, or 0. */
 };
 
 /* A route of somebody else, or of TABLE_WAY_OUT. */
@@ -90,17 +98,25 @@ struct net_out_route {
 
 /* Chooses: the default route of "main" with the lowest metric that does not
  * lead into a network of Mobula; if there is none, that of TABLE_WAY_OUT.
- * Fills in 'link', 'via', 'src', 'moved' and 'networks' of '*ret', which is
- * all zeros before and which the caller must free with net_way_out_uninit().
- * Pure (net-out-state.c). */
+ * Fills in 'link', 'via', 'src', 'moved', 'copied' and 'networks' of '*ret',
+ * which is all zeros before and which the caller must free with
+ * net_way_out_uninit().  Pure (net-out-state.c). */
 void net_out_choose(const struct settings *, const struct net_out_route *,
                     size_t n, struct net_way_out *ret);
 void net_way_out_uninit(struct net_way_out *);
 
-/* Asks the kernel (net-out-read.c).  Returns 0 with '*ret' filled, which need
- * not be initialized before, or a positive errno with a malloc'd sentence in
- * '*error'. */
+/* Returns true if the next hop of 'memory' is a neighbour by its link, which
+ * has number 'ifindex': then '*ret' is a route of TABLE_WAY_OUT to come after
+ * all others that there may be.  Pure (net-out-state.c). */
+bool net_out_recall(const struct net_out_memory *, uint32_t ifindex,
+                    const struct net_out_route *, size_t n,
+                    struct net_out_route *ret);
+
+/* Asks the kernel (net-out-read.c).  'memory' is used if there is no other way
+ * out.  Returns 0 with '*ret' filled, which need not be initialized before, or
+ * a positive errno with a malloc'd sentence in '*error'. */
 int net_way_out_read(struct net_ctx *, const struct settings *,
+                     const struct net_out_memory *memory,
                      struct net_way_out *ret, char **error)
     OVS_WARN_UNUSED_RESULT;
 

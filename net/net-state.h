@@ -191,7 +191,8 @@ struct net_rule {
 struct net_sysctl {
     enum net_where where;
     const char *dir;            /* "ipv4/conf", "ipv4/neigh", "ipv6/conf". */
-    char link[IFNAMSIZ];        /* A link, "all" or "default". */
+    char link[IFNAMSIZ];        /* A link, "all" or "default"; ".": 'key' is
+                                 * in 'dir' itself. */
     const char *key;            /* "rp_filter"... */
     int value;
     bool missing;               /* Actual: no such file (no IPv6, perhaps). */

@@ -102,7 +102,9 @@ ovs_ctl_libovsctl_a_SOURCES = \
 	ovs-ctl/sync-ports.c \
 	ovs-ctl/sync-quality.c \
 	ovs-ctl/sync-resolve.c \
-	ovs-ctl/sync-wg.c
+	ovs-ctl/sync-wg.c \
+	ovs-ctl/way-out-file.c \
+	ovs-ctl/way-out-file.h
 
 nodist_ovs_ctl_libovsctl_a_SOURCES = $(MOBULA_IDL_BUILT)
 

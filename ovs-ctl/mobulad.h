@@ -98,6 +98,7 @@ struct sync_net {
     bool has_plan;
     uint64_t paths_seqno;       /* Of the ways that were looked at. */
     struct net_way_out way_out; /* Of this host, external "share". */
+    struct net_out_memory memory; /* What way-out-file.c has of it. */
 };
 
 /* sync-external.c: the interface to the outside. */

@@ -33,6 +33,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-ctl/way-out-file.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(sync_net);
@@ -42,6 +43,7 @@ VLOG_DEFINE_THIS_MODULE(sync_net);
 
 static enum pace_outcome compare(struct daemon *);
 static int read_way_out(struct daemon *, char **why);
+static void remember(struct daemon *);
 static void want(const struct daemon *, struct net_state *);
 static size_t list_detours(const struct daemon *, uint16_t *detours);
 static enum pace_outcome apply(struct daemon *, const struct net_plan *);
@@ -61,6 +63,7 @@ sync_net_init(struct daemon *d)
     }
     pace_init(&net->pace, AUDIT_MS);
     plan_init(&net->plan);
+    way_out_file_read(&net->memory);
 }
 
 void
@@ -173,8 +176,8 @@ read_way_out(struct daemon *d, char **why)
 
     if (d->mode == MODE_RUN
         && !sync_external_is_moved(d)) {
-        error = net_way_out_read(d->net.ctx, &d->fabric.settings, &way_out,
-                                 why);
+        error = net_way_out_read(d->net.ctx, &d->fabric.settings,
+                                 &d->net.memory, &way_out, why);
     }
     if (!error) {
         if (strcmp(way_out.link, d->net.way_out.link)) {
@@ -183,8 +186,44 @@ read_way_out(struct daemon *d, char **why)
         }
         net_way_out_uninit(&d->net.way_out);
         d->net.way_out = way_out;
+        if (!d->options.dry_run) {
+            remember(d);
+        }
     }
     return error;
+}
+
+/* While the host goes by its gateway, its way out is known from here alone
+ * after a boot.  It is not forgotten while none is there, or only the copy: a
+ * network may be about to be set up. */
+static void
+remember(struct daemon *d)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+    const struct net_way_out *out = &d->net.way_out;
+    struct net_out_memory memory = { .link = "" };
+    int error;
+
+    if (out->moved) {
+        ovs_strlcpy(memory.link, out->link, sizeof memory.link);
+        memory.via = out->via;
+        memory.src = out->src;
+    } else if (d->mode == MODE_RUN && !sync_external_is_moved(d)
+               && (!out->link[0] || out->copied)) {
+        return;
+    }
+    if (!strcmp(memory.link, d->net.memory.link)
+        && memory.via == d->net.memory.via
+        && memory.src == d->net.memory.src) {
+        return;
+    }
+    error = way_out_file_write(&memory);
+    if (error) {
+        VLOG_WARN_RL(&rl, WAY_OUT_FILE": cannot be changed: %s",
+                     ovs_strerror(error));
+    } else {
+        d->net.memory = memory;
+    }
 }
 
 static void

@@ -31,7 +31,7 @@
 
 #define MAX_ROUTES 8
 
-/* Reads "main|out DST/LEN VIA SRC METRIC LINK". */
+/* Reads "main|out|memory DST/LEN VIA SRC METRIC LINK". */
 static struct net_out_route
 parse_route(const char *text)
 {
@@ -71,8 +71,9 @@ print_way_out(const struct net_way_out *out)
         puts("none");
         return;
     }
-    printf("%s via "IP_FMT" src "IP_FMT"%s\n", out->link, IP_ARGS(out->via),
-           IP_ARGS(out->src), out->moved ? ", moved" : "");
+    printf("%s via "IP_FMT" src "IP_FMT"%s%s\n", out->link, IP_ARGS(out->via),
+           IP_ARGS(out->src), out->moved ? ", moved" : "",
+           out->copied ? ", copied" : "");
     for (size_t i = 0; i < out->n_networks; i++) {
         const struct net_out_network *network = &out->networks[i];
 
@@ -91,7 +92,20 @@ test_net_out_choose(struct ovs_cmdl_context *ctx)
 
     settings_init(&settings);
     for (size_t i = 0; i < n; i++) {
-        routes[i] = parse_route(ctx->argv[i + 1]);
+        const char *text = ctx->argv[i + 1];
+
+        routes[i] = parse_route(text);
+        if (!strncmp(text, "memory", 6)) {
+            struct net_out_memory memory = {
+                .via = routes[i].via, .src = routes[i].src,
+            };
+
+            ovs_strlcpy(memory.link, routes[i].link, sizeof memory.link);
+            if (!net_out_recall(&memory, routes[i].ifindex, routes, i,
+                                &routes[i])) {
+                n = i;
+            }
+        }
     }
     memset(&out, 0, sizeof out);
     net_out_choose(&settings, routes, n, &out);
@@ -104,13 +118,14 @@ static void
 test_net_out_read(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
     struct net_ctx *net;
+    struct net_out_memory memory = { .link = "" };
     struct settings settings;
     struct net_way_out out;
     char *error;
 
     settings_init(&settings);
     if (net_ctx_open(&net, &error)
-        || net_way_out_read(net, &settings, &out, &error)) {
+        || net_way_out_read(net, &settings, &memory, &out, &error)) {
         ovs_fatal(0, "%s", error);
     }
     print_way_out(&out);

@@ -329,13 +329,14 @@ read_and_diff(struct net_ctx *net, const struct net_state *desired,
               struct net_plan *plan)
 {
     struct settings settings;
+    struct net_out_memory memory = { .link = "" };
     struct net_way_out out;
     struct net_state actual;
     char *error;
 
     /* So that net_read() knows which link of others matters. */
     settings_init(&settings);
-    if (net_way_out_read(net, &settings, &out, &error)) {
+    if (net_way_out_read(net, &settings, &memory, &out, &error)) {
         ovs_fatal(0, "%s", error);
     }
     net_way_out_uninit(&out);
