@@ -21,11 +21,18 @@
 
 #include <stdlib.h>
 
+#include "net/net-ctx.h"
+#include "net/net-sysctl.h"
 #include "openvswitch/json.h"
 #include "ovs-ctl/sync.h"
 #include "packets.h"
 #include "util.h"
 
+/* Full to this percentage, a table of connections is worth a word: what comes
+ * after it is lost. */
+#define CONNECTIONS_PERCENT 90
+
+static void add_connections(int ns_fd, const char *whose, struct json *notes);
 static void put_way_out(const struct daemon *, struct json *);
 static void add_drops(const struct sync_nft *, struct json *array);
 
@@ -62,6 +69,37 @@ cmds_gateway_add_notes(const struct daemon *d, struct json *notes)
         json_array_add(notes, json_string_create_nocopy(
             xasprintf("the gateway has no way out: %s", why)));
         free(why);
+    }
+    if (net_ctx_gateway_fd(d->net.ctx) >= 0) {
+        add_connections(net_ctx_gateway_fd(d->net.ctx), "gateway", notes);
+    }
+    if (!sync_external_is_moved(d)) {
+        add_connections(-1, "host", notes);
+    }
+}
+
+/* Linux keeps track of connections in each namespace by itself; the limit is
+ * the same for all.  Without the module there are no such files. */
+static void
+add_connections(int ns_fd, const char *whose, struct json *notes)
+{
+    struct net_sysctl numbers[] = {
+        { .dir = "netfilter", .link = ".", .key = "nf_conntrack_count" },
+        { .dir = "netfilter", .link = ".", .key = "nf_conntrack_max" },
+    };
+    int count, max;
+
+    if (net_sysctl_read(ns_fd, numbers, ARRAY_SIZE(numbers))
+        || numbers[0].missing || numbers[1].missing) {
+        return;
+    }
+    count = numbers[0].value;
+    max = numbers[1].value;
+    if (max > 0 && count >= (long long int) max * CONNECTIONS_PERCENT / 100) {
+        json_array_add(notes, json_string_create_nocopy(xasprintf(
+            "the %s keeps track of %d connections, and %d are the limit: new "
+            "ones that go outside, or come from there, are lost when it is "
+            "reached (net.netfilter.nf_conntrack_max)", whose, count, max)));
     }
 }
 

@@ -46,7 +46,8 @@ void cmds_gateway_put_host(const struct daemon *, struct json *host);
  * Numbers are up to 5 s old. */
 void cmds_gateway_put_drops(const struct daemon *, struct json *status);
 
-/* Adds a sentence if there is no way out. */
+/* Adds a sentence if there is no way out, and for each table of connections
+ * that is almost full. */
 void cmds_gateway_add_notes(const struct daemon *, struct json *notes);
 
 #endif /* ovs-ctl/cmds-gateway.h */
