@@ -122,6 +122,7 @@ SYSTEM_AT = \
 	tests/system-mesh.at \
 	tests/system-mtu.at \
 	tests/system-net.at \
+	tests/system-networks.at \
 	tests/system-ovn.at \
 	tests/system-paths.at \
 	tests/system-protocols.at \
@@ -189,13 +190,14 @@ EXTRA_DIST += \
 	tests/gateway-alone.sh \
 	tests/gateway-wire.py \
 	tests/names.py \
+	tests/openings.py \
 	tests/ovn.sh \
 	tests/probe.py \
 	tests/protocols.py \
 	tests/qr-image.py \
 	tests/run-suite.sh \
 	tests/random-cuts.py tests/random-guests.py tests/send-past.py tests/stations.py tests/streams.py \
-	tests/sweep.py tests/vlans.py
+	tests/sweep.py tests/vlan-device.py tests/vlans.py
 EXTRA_DIST += tests/switch-functions.sh $(TOPO) $(TOPO_GOLDEN)
 DISTCLEANFILES += $(TESTSUITES) tests/atconfig tests/package.m4
 

@@ -33,7 +33,8 @@ from typing import List, Optional
 TUNSETIFF = 0x400454ca
 IFF_TUN_NO_PI = 0x1001
 
-# How long an answer may take, and how long none is waited for.
+# How often a packet is sent, and how long an answer is waited for.
+N_TIMES = 2
 WAIT_S = 0.5
 
 
@@ -108,12 +109,15 @@ def main(packets: List[str]) -> None:
             time.sleep(0.01)
             state.seek(0)
     for text in packets:
-        os.write(tun, make(text))
-        deadline = time.monotonic() + WAIT_S
         got = None
-        while not got and time.monotonic() < deadline:
-            if select.select([tun], [], [], 0.05)[0]:
-                got = describe(os.read(tun, 2048))
+        for _ in range(N_TIMES):
+            os.write(tun, make(text))
+            deadline = time.monotonic() + WAIT_S
+            while not got and time.monotonic() < deadline:
+                if select.select([tun], [], [], 0.05)[0]:
+                    got = describe(os.read(tun, 2048))
+            if got:
+                break
         print(f"{text}  {got or 'nothing'}", flush=True)
 
 

@@ -39,7 +39,15 @@ PORTS = list(range(1, 1024)) + [
 ]
 
 # How long the last of them may take to answer.
-WAIT_S = 3.0
+WAIT_S = 4.0
+
+# How often a UDP port is asked: on a busy machine, packets get lost in queues
+# of the kernel, and TCP alone repeats them.
+N_QUERIES = 4
+
+# How many packets are sent at once, and how long the queues get for them.
+BURST = 50
+PAUSE_S = 0.001
 
 Port = Tuple[str, str, int]
 
@@ -53,39 +61,62 @@ def reverse_query(address: str) -> bytes:
             + name + struct.pack("!BHH", 0, 12, 1))
 
 
+def begin(kind: int, address: str, port: int) -> Tuple[socket.socket, int]:
+    """Returns a socket that is being connected, and what has come of that."""
+    one = socket.socket(socket.AF_INET, kind)
+    one.setblocking(False)
+    return one, one.connect_ex((address, port))
+
+
 def sweep(kind: int, name: str, address: str) -> Set[Port]:
     """Returns the ports of 'address' that answer in any way."""
     sockets: Dict[int, Tuple[socket.socket, int]] = {}
     poller = select.poll()
     found: Set[Port] = set()
-    query = reverse_query(address)
-    for port in PORTS:
-        one = socket.socket(socket.AF_INET, kind)
-        one.setblocking(False)
-        error = one.connect_ex((address, port))
-        if kind == socket.SOCK_DGRAM and not error:
-            try:
-                one.send(query)
-            except OSError as failure:
-                error = failure.errno or 0
+    for number, port in enumerate(PORTS):
+        one, error = begin(kind, address, port)
         if error in (0, errno.EINPROGRESS):
             sockets[one.fileno()] = (one, port)
             poller.register(one, select.POLLIN | (
                 select.POLLOUT if kind == socket.SOCK_STREAM else 0))
         elif error == errno.ECONNREFUSED:
             found.add((address, name, port))
-    deadline = time.monotonic() + WAIT_S
-    while sockets and time.monotonic() < deadline:
-        for number, _ in poller.poll(100):
-            one, port = sockets.pop(number)
-            poller.unregister(number)
-            error = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if error in (0, errno.ECONNREFUSED):
-                found.add((address, name, port))
-            one.close()
+        if number % BURST == 0:
+            time.sleep(PAUSE_S)
+    n_rounds = N_QUERIES if kind == socket.SOCK_DGRAM else 1
+    for _ in range(n_rounds):
+        if kind == socket.SOCK_DGRAM:
+            found |= {(address, name, port)
+                      for port in ask(list(sockets.values()),
+                                      reverse_query(address))}
+        deadline = time.monotonic() + WAIT_S / n_rounds
+        while sockets and time.monotonic() < deadline:
+            for descriptor, _ in poller.poll(100):
+                one, port = sockets.pop(descriptor)
+                poller.unregister(descriptor)
+                error = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if error in (0, errno.ECONNREFUSED):
+                    found.add((address, name, port))
+                one.close()
     for one, _ in sockets.values():
         one.close()
     return found
+
+
+def ask(sockets: List[Tuple[socket.socket, int]], query: bytes) -> List[int]:
+    """Sends 'query' by each of 'sockets'; returns the ports for which it
+    learns that they have refused one before."""
+    refused = []
+    for number, (one, port) in enumerate(sockets):
+        try:
+            one.send(query)
+        except ConnectionRefusedError:
+            refused.append(port)
+        except OSError:         # Unreachable, for example.
+            pass
+        if number % BURST == 0:
+            time.sleep(PAUSE_S)
+    return refused
 
 
 def main(addresses: List[str]) -> None:
