@@ -114,8 +114,6 @@ static uint32_t get_u32(const struct nlattr *, uint32_t otherwise);
 static bool same_attr(const struct parts *a, const struct parts *b,
                       uint16_t type);
 static bool same_metric(uint32_t a, uint32_t b);
-static struct nlmsghdr *begin(union net_codec_buffer *, uint16_t type,
-                              uint16_t flags);
 
 enum external_verdict
 external_codec_parse(const struct nlmsghdr *nlh, uint32_t ifindex,
@@ -170,7 +168,8 @@ external_codec_add(union net_codec_buffer *buf,
     const bool on_bridge = manner == EXTERNAL_ON_BRIDGE;
     const struct kind_info *info = &kinds[object->kind];
     union net_codec_buffer copy;
-    struct nlmsghdr *nlh = begin(buf, info->type, NLM_F_CREATE | NLM_F_EXCL);
+    struct nlmsghdr *nlh = net_codec_begin(buf, info->type,
+                                           NLM_F_CREATE | NLM_F_EXCL);
     struct parts parts;
 
     if (!object_parts(object, &copy, &parts)) {
@@ -355,7 +354,8 @@ external_codec_dump(union net_codec_buffer *buf, enum external_kind kind,
                     uint8_t family)
 {
     /* RTM_GETROUTE == RTM_NEWROUTE + 2, and so for all. */
-    struct nlmsghdr *nlh = begin(buf, kinds[kind].type + 2, NLM_F_DUMP);
+    struct nlmsghdr *nlh = net_codec_begin(buf, kinds[kind].type + 2,
+                                           NLM_F_DUMP);
     uint8_t *header = mnl_nlmsg_put_extra_header(nlh, kinds[kind].header_size);
 
     *header = family;           /* The first member of each of them. */
@@ -382,7 +382,7 @@ object_parts(const struct external_object *object,
         || object->size < kinds[object->kind].header_size) {
         return false;
     }
-    nlh = begin(buf, kinds[object->kind].type, 0);
+    nlh = net_codec_begin(buf, kinds[object->kind].type, 0);
     memcpy(mnl_nlmsg_get_payload(nlh), object->bytes, object->size);
     nlh->nlmsg_len += object->size;
     return take_apart(nlh, kinds[object->kind].header_size, parts);
@@ -522,7 +522,7 @@ make_object(enum external_kind kind, const struct parts *parts,
             struct external_object *ret)
 {
     union net_codec_buffer buf;
-    struct nlmsghdr *nlh = begin(&buf, kinds[kind].type, 0);
+    struct nlmsghdr *nlh = net_codec_begin(&buf, kinds[kind].type, 0);
     uint32_t flags;
 
     put_headers(kind, parts, nlh, 0);
@@ -677,16 +677,4 @@ static bool
 same_metric(uint32_t a, uint32_t b)
 {
     return a == b || a + YIELDED_METRIC == b || b + YIELDED_METRIC == a;
-}
-
-static struct nlmsghdr *
-begin(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
-{
-    struct nlmsghdr *nlh;
-
-    memset(buf, 0, sizeof *buf);
-    nlh = mnl_nlmsg_put_header(buf);
-    nlh->nlmsg_type = type;
-    nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-    return nlh;
 }

@@ -37,8 +37,6 @@
 #include "packets.h"
 #include "util.h"
 
-static struct nlmsghdr *begin(union net_codec_buffer *, uint16_t type,
-                              uint16_t flags);
 static struct nlmsghdr *begin_link(union net_codec_buffer *, uint32_t ifindex,
                                    uint16_t flags, bool up);
 
@@ -212,7 +210,7 @@ struct nlmsghdr *
 external_codec_resolve(union net_codec_buffer *buf, uint32_t ifindex,
                        const struct in6_addr *router)
 {
-    struct nlmsghdr *nlh = begin(buf, RTM_NEWNEIGH, NLM_F_CREATE);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWNEIGH, NLM_F_CREATE);
     struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
     ovs_be32 ip = in6_addr_get_mapped_ipv4(router);
 
@@ -253,22 +251,10 @@ external_codec_parse_reached(const struct nlmsghdr *nlh, uint32_t ifindex,
 }
 
 static struct nlmsghdr *
-begin(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
-{
-    struct nlmsghdr *nlh;
-
-    memset(buf, 0, sizeof *buf);
-    nlh = mnl_nlmsg_put_header(buf);
-    nlh->nlmsg_type = type;
-    nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-    return nlh;
-}
-
-static struct nlmsghdr *
 begin_link(union net_codec_buffer *buf, uint32_t ifindex, uint16_t flags,
            bool up)
 {
-    struct nlmsghdr *nlh = begin(buf, RTM_NEWLINK, flags);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWLINK, flags);
     struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof *ifi);
 
     ifi->ifi_family = AF_UNSPEC;

@@ -40,8 +40,6 @@
 /* Not in the headers of Linux before 5.18. */
 #define NET_IFA_PROTO 11
 
-static struct nlmsghdr *put_header(union net_codec_buffer *, uint16_t type,
-                                   uint16_t flags);
 static struct ifinfomsg *put_ifinfo(struct nlmsghdr *, uint32_t ifindex);
 static uint32_t group_of(const struct net_link *);
 static void put_new_link(struct nlmsghdr *, const struct net_link *);
@@ -52,9 +50,21 @@ static void get_marks(const struct nlattr *const attrs[], struct net_link *);
 static bool get_kind(const struct nlattr *linkinfo, char *kind, size_t size);
 
 struct nlmsghdr *
+net_codec_begin(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
+{
+    struct nlmsghdr *nlh;
+
+    memset(buf, 0, sizeof *buf);
+    nlh = mnl_nlmsg_put_header(buf);
+    nlh->nlmsg_type = type;
+    nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+    return nlh;
+}
+
+struct nlmsghdr *
 net_codec_get_link(union net_codec_buffer *buf, const char *name)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETLINK, 0);
 
     put_ifinfo(nlh, 0);
     mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
@@ -64,7 +74,7 @@ net_codec_get_link(union net_codec_buffer *buf, const char *name)
 struct nlmsghdr *
 net_codec_get_ifindex(union net_codec_buffer *buf, uint32_t ifindex)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETLINK, 0);
 
     put_ifinfo(nlh, ifindex);
     return nlh;
@@ -73,7 +83,7 @@ net_codec_get_ifindex(union net_codec_buffer *buf, uint32_t ifindex)
 struct nlmsghdr *
 net_codec_dump_links(union net_codec_buffer *buf)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETLINK, NLM_F_DUMP);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETLINK, NLM_F_DUMP);
 
     put_ifinfo(nlh, 0);
     return nlh;
@@ -83,8 +93,8 @@ struct nlmsghdr *
 net_codec_new_veth(union net_codec_buffer *buf, const struct net_link *link,
                    const struct net_link *peer, int peer_ns_fd)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK,
-                                      NLM_F_CREATE | NLM_F_EXCL);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWLINK,
+                                           NLM_F_CREATE | NLM_F_EXCL);
     struct nlattr *info, *data, *end;
 
     put_ifinfo(nlh, 0);
@@ -105,8 +115,8 @@ net_codec_new_veth(union net_codec_buffer *buf, const struct net_link *link,
 struct nlmsghdr *
 net_codec_new_link(union net_codec_buffer *buf, const struct net_link *link)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK,
-                                      NLM_F_CREATE | NLM_F_EXCL);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWLINK,
+                                           NLM_F_CREATE | NLM_F_EXCL);
     struct nlattr *info;
 
     put_ifinfo(nlh, 0);
@@ -121,7 +131,7 @@ struct nlmsghdr *
 net_codec_set_link(union net_codec_buffer *buf, uint32_t ifindex,
                    const struct net_link *link, unsigned int parts)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWLINK, 0);
     struct ifinfomsg *ifi = put_ifinfo(nlh, ifindex);
 
     if (parts & NET_LINK_UP) {
@@ -145,7 +155,7 @@ net_codec_set_link(union net_codec_buffer *buf, uint32_t ifindex,
 struct nlmsghdr *
 net_codec_move_link(union net_codec_buffer *buf, uint32_t ifindex, int ns_fd)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_NEWLINK, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_NEWLINK, 0);
 
     put_ifinfo(nlh, ifindex);
     mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, ns_fd);
@@ -155,7 +165,7 @@ net_codec_move_link(union net_codec_buffer *buf, uint32_t ifindex, int ns_fd)
 struct nlmsghdr *
 net_codec_del_link(union net_codec_buffer *buf, uint32_t ifindex)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_DELLINK, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_DELLINK, 0);
 
     put_ifinfo(nlh, ifindex);
     return nlh;
@@ -165,9 +175,8 @@ struct nlmsghdr *
 net_codec_addr(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
                const struct net_addr *addr)
 {
-    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWADDR
-                                                 ? NLM_F_CREATE | NLM_F_EXCL
-                                                 : 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, type, type == RTM_NEWADDR
+                                           ? NLM_F_CREATE | NLM_F_EXCL : 0);
     struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
 
     ifa->ifa_prefixlen = addr->prefix_len;
@@ -193,10 +202,10 @@ struct nlmsghdr *
 net_codec_route(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
                 const struct net_route *route)
 {
-    struct nlmsghdr *nlh = put_header(buf, type, type != RTM_NEWROUTE ? 0
-                                      : NLM_F_CREATE
-                                        | (route->replaces ? NLM_F_REPLACE
-                                           : NLM_F_EXCL));
+    struct nlmsghdr *nlh = net_codec_begin(buf, type, type != RTM_NEWROUTE ? 0
+                                           : NLM_F_CREATE
+                                             | (route->replaces ? NLM_F_REPLACE
+                                                : NLM_F_EXCL));
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
 
     rtm->rtm_family = AF_INET;
@@ -235,9 +244,8 @@ struct nlmsghdr *
 net_codec_neigh(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
                 const struct net_neigh *neigh)
 {
-    struct nlmsghdr *nlh = put_header(buf, type, type == RTM_NEWNEIGH
-                                                 ? NLM_F_CREATE | NLM_F_REPLACE
-                                                 : 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, type, type == RTM_NEWNEIGH
+                                           ? NLM_F_CREATE | NLM_F_REPLACE : 0);
     struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
 
     ndm->ndm_family = AF_INET;
@@ -254,7 +262,7 @@ net_codec_neigh(union net_codec_buffer *buf, uint16_t type, uint32_t ifindex,
 struct nlmsghdr *
 net_codec_dump_addrs(union net_codec_buffer *buf, uint8_t family)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETADDR, NLM_F_DUMP);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETADDR, NLM_F_DUMP);
     struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof *ifa);
 
     ifa->ifa_family = family;
@@ -264,7 +272,7 @@ net_codec_dump_addrs(union net_codec_buffer *buf, uint8_t family)
 struct nlmsghdr *
 net_codec_get_path(union net_codec_buffer *buf, const struct in6_addr *dst)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETROUTE, 0);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETROUTE, 0);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
     ovs_be32 ipv4 = in6_addr_get_mapped_ipv4(dst);
 
@@ -285,7 +293,7 @@ struct nlmsghdr *
 net_codec_dump_routes(union net_codec_buffer *buf, uint32_t table,
                       uint8_t protocol)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETROUTE, NLM_F_DUMP);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETROUTE, NLM_F_DUMP);
     struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof *rtm);
 
     /* A kernel with NETLINK_GET_STRICT_CHK filters by these. */
@@ -298,7 +306,7 @@ net_codec_dump_routes(union net_codec_buffer *buf, uint32_t table,
 struct nlmsghdr *
 net_codec_dump_neighs(union net_codec_buffer *buf)
 {
-    struct nlmsghdr *nlh = put_header(buf, RTM_GETNEIGH, NLM_F_DUMP);
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETNEIGH, NLM_F_DUMP);
     struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof *ndm);
 
     ndm->ndm_family = AF_INET;
@@ -500,18 +508,6 @@ net_codec_parse_netconf(const struct nlmsghdr *nlh, uint32_t *ret_ifindex)
             && nlattr_parse(nlh, sizeof(struct netconfmsg), attrs,
                            NETCONFA_MAX)
             && nlattr_u32(attrs[NETCONFA_IFINDEX], ret_ifindex));
-}
-
-static struct nlmsghdr *
-put_header(union net_codec_buffer *buf, uint16_t type, uint16_t flags)
-{
-    struct nlmsghdr *nlh;
-
-    memset(buf, 0, sizeof *buf);
-    nlh = mnl_nlmsg_put_header(buf);
-    nlh->nlmsg_type = type;
-    nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-    return nlh;
 }
 
 static struct ifinfomsg *

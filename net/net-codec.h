@@ -40,6 +40,10 @@ union net_codec_buffer {
  * acknowledgement flag are up to the sender.  An 'ifindex' counts in the
  * namespace of the socket. */
 
+/* Begins a request of 'type' with 'flags' and NLM_F_REQUEST, for encoders. */
+struct nlmsghdr *net_codec_begin(union net_codec_buffer *buf, uint16_t type,
+                                 uint16_t flags);
+
 /* Asks for one link by name, or by index; for all links. */
 struct nlmsghdr *net_codec_get_link(union net_codec_buffer *buf,
                                     const char *name);

@@ -42,15 +42,10 @@ struct nlmsghdr *
 net_codec_rule(union net_codec_buffer *buf, uint16_t type,
                const struct net_rule *rule)
 {
-    struct fib_rule_hdr *frh;
-    struct nlmsghdr *nlh;
+    struct nlmsghdr *nlh = net_codec_begin(buf, type, type == RTM_NEWRULE
+                                           ? NLM_F_CREATE | NLM_F_EXCL : 0);
+    struct fib_rule_hdr *frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
 
-    memset(buf, 0, sizeof *buf);
-    nlh = mnl_nlmsg_put_header(buf);
-    nlh->nlmsg_type = type;
-    nlh->nlmsg_flags = NLM_F_REQUEST | (type == RTM_NEWRULE
-                                        ? NLM_F_CREATE | NLM_F_EXCL : 0);
-    frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
     frh->family = rule->ipv6 ? AF_INET6 : AF_INET;
     frh->src_len = rule->src.len;
     frh->dst_len = rule->dst.len;
@@ -77,14 +72,9 @@ net_codec_rule(union net_codec_buffer *buf, uint16_t type,
 struct nlmsghdr *
 net_codec_dump_rules(union net_codec_buffer *buf, uint8_t family)
 {
-    struct fib_rule_hdr *frh;
-    struct nlmsghdr *nlh;
+    struct nlmsghdr *nlh = net_codec_begin(buf, RTM_GETRULE, NLM_F_DUMP);
+    struct fib_rule_hdr *frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
 
-    memset(buf, 0, sizeof *buf);
-    nlh = mnl_nlmsg_put_header(buf);
-    nlh->nlmsg_type = RTM_GETRULE;
-    nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    frh = mnl_nlmsg_put_extra_header(nlh, sizeof *frh);
     frh->family = family;
     return nlh;
 }
