@@ -469,11 +469,6 @@ render_postrouting(const struct filter *filter, struct ds *s)
     if (filter->clients) {
         render_client_snat(filter, s);
     }
-    if (filter->external == EXTERNAL_MOVE) {
-        ds_put_format(s, "\t\toifname \""LINK_DIR_GW"\" ct status dnat "
-                      "snat ip to "IP_FMT"\n",
-                      IP_ARGS(filter->intrawire_gateway));
-    }
     ds_put_cstr(s, "\t}\n");
 }
 

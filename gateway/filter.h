@@ -51,8 +51,8 @@
  * Rewritten is the source of: what goes outside, to the gateway's address
  * there; what clients send to the access network or to other hosts, which
  * would send the reply to their own gateways, to the address that this gateway
- * or host has there; ssh from outside, to the gateway's intrawire address,
- * since the host's replies would take its default route otherwise.
+ * or host has there.  Who comes by ssh from outside keeps his address: routes
+ * of the host (net-out-want.c) bring the replies back here.
  *
  * With the setting ipv6, the access network may go outside by IPv6, too, from
  * ipv6_prefix; nobody else speaks IPv6 to the gateway or through it.

@@ -48,6 +48,7 @@ enum {
     RULE_GATEWAY = 2902,
     RULE_BACK = 2903,
     RULE_NOT_BACK = 2904,
+    RULE_INTRAWIRE = 2906,      /* And the next one. */
     RULE_ADDRESSES = 2910,      /* And the following. */
 };
 
@@ -59,6 +60,8 @@ enum {
 
 static void want_gate(const struct settings *, struct net_state *);
 static void want_bridge(const struct net_want_in *, struct net_state *);
+static void want_replies(const struct net_want_in *, struct net_state *);
+static void want_out(const struct net_rule *, struct net_state *);
 static void want_links(const struct net_want_in *, struct net_state *);
 static void want_addrs(const struct net_want_in *, struct net_state *);
 static void want_routes(const struct net_want_in *, struct net_state *);
@@ -75,6 +78,7 @@ net_out_want(const struct net_want_in *in, struct net_state *state)
     want_gate(settings, state);
     if (in->external_moved) {
         want_bridge(in, state);
+        want_replies(in, state);
     } else {
         want_links(in, state);
         want_addrs(in, state);
@@ -135,6 +139,26 @@ want_bridge(const struct net_want_in *in, struct net_state *state)
                     (struct net_sysctl_key) { "ipv4/conf", "forwarding" },
                     in->may_forward == NET_FORWARD_YES, state);
     }
+}
+
+/* external "move": who comes by ssh from outside is handed to the intrawire
+ * address of the host, with his own address.  Replies go back to the gateway
+ * that has let him in, whatever the default route of the host is. */
+static void
+want_replies(const struct net_want_in *in, struct net_state *state)
+{
+    const struct settings *settings = &in->fabric->settings;
+    struct net_route route = {
+        .where = NET_HOST, .table = TABLE_WAY_OUT,
+        .via = addr_intrawire_gateway(settings),
+        .src = addr_intrawire(settings, in->self),
+    };
+
+    ovs_strlcpy(route.link, LINK_DIR_HOST, sizeof route.link);
+    net_state_add_route(state, &route);
+    want_out(&(struct net_rule) {
+        .where = NET_HOST, .priority = RULE_INTRAWIRE,
+        .src = { route.src, 32 } }, state);
 }
 
 /* One end of the link between host and gateway, in 'where'. */
