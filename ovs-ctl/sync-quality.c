@@ -46,6 +46,10 @@ VLOG_DEFINE_THIS_MODULE(sync_quality);
 #define TICK_MS QUALITY_INTERVAL_MS
 #define MAX_PROBES 10
 
+/* With more jitter than this a link is not calm: BFD is slower for it, and is
+ * to know soon when that is over. */
+#define CALM_JITTER_US 5000
+
 /* How often a link is probed that is down, in ms: that does not count, but
  * WireGuard has something to send. */
 #define DOWN_MS 1000
@@ -323,7 +327,10 @@ static long long int
 next_probe(const struct daemon *d, const struct sync_quality_peer *peer,
            long long int now)
 {
-    if (peer->up ? quality_is_calm(&peer->quality, now)
+    bool is_calm = (peer->sum.jitter_us <= CALM_JITTER_US
+                    && quality_is_calm(&peer->quality, now));
+
+    if (peer->up ? is_calm
         : !quality_is_watched(&peer->quality)) {
         int interval = peer->up ? QUALITY_CALM_INTERVAL_MS : DOWN_MS;
 
