@@ -1,8 +1,10 @@
 # ansible/: the deployment; deploy.yml at the top is where it starts.
 EXTRA_DIST += \
 	deploy.yml \
+	remove.yml \
 	requirements.txt \
 	ansible/deploy.yml \
+	ansible/remove.yml \
 	ansible/roles/mobula/action_plugins/mobula_check.py \
 	ansible/roles/mobula/action_plugins/mobula_update.py \
 	ansible/roles/mobula/defaults/main.yml \
@@ -17,6 +19,7 @@ EXTRA_DIST += \
 	ansible/roles/mobula/tasks/keys.yml \
 	ansible/roles/mobula/tasks/look.yml \
 	ansible/roles/mobula/tasks/main.yml \
+	ansible/roles/mobula/tasks/remove.yml \
 	ansible/roles/mobula/tasks/report.yml \
 	ansible/roles/mobula/tasks/update.yml \
 	ansible/roles/mobula/vars/Debian.yml \

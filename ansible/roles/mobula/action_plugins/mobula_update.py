@@ -55,11 +55,13 @@ class ActionModule(ActionBase):
     package    the package on this computer, "" for none
     package_name  what it is called on the host
     force      whether to install and restart even what is the same
+    remove     takes Mobula from the host instead: no plan, no package
     timeout    how long all of it may take, in seconds
     """
 
     _VALID_ARGS = frozenset(("plan", "directory", "program", "python",
-                             "package", "package_name", "force", "timeout"))
+                             "package", "package_name", "force", "remove",
+                             "timeout"))
 
     def run(self, tmp=None, task_vars=None):
         """Updates the host; see the top of this file."""
@@ -70,13 +72,16 @@ class ActionModule(ActionBase):
         self._command = "%s %s/mobula-update" % (shlex.quote(args["python"]),
                                                  args["directory"])
         self._hand_over()
-        answer = self._ask("start --force" if _is_true(args.get("force"))
-                           else "start")
+        leaves = _is_true(args.get("remove"))
+        answer = self._ask("remove" if leaves else "start --force"
+                           if _is_true(args.get("force")) else "start")
         if answer["state"] == "started":
             answer = self._follow(answer["id"],
                                   time.time() + int(args["timeout"]))
         result["changed"] = answer["state"] != "unchanged"
         result["state"] = answer["state"]
+        if leaves and answer["state"] in ("done", "unchanged"):
+            self._do("rm -rf {0}", args["directory"])
         if answer["state"] not in ("done", "unchanged"):
             result["failed"] = True
             result["msg"] = _sentence(answer)
@@ -87,11 +92,14 @@ class ActionModule(ActionBase):
         has already is not sent again.
         """
         args = self._task.args
-        plan = self._templar.template("{{ %s | to_nice_json }}"
-                                      % args["plan"], convert_data=False)
-        plan = plan.encode("utf-8") + b"\n"
-        files = {"mobula-update": args["program"], "new.json": None}
-        if args["package"]:
+        files = {"mobula-update": args["program"]}
+        plan = None
+        if args.get("plan"):
+            plan = self._templar.template("{{ %s | to_nice_json }}"
+                                          % args["plan"], convert_data=False)
+            plan = plan.encode("utf-8") + b"\n"
+            files["new.json"] = None
+        if args.get("package"):
             files["packages/" + args["package_name"]] = args["package"]
         there = self._do("umask 077 && mkdir -p {0}/packages"
                          " && chmod 0700 {0} {0}/packages && cd {0}"
