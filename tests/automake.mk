@@ -287,6 +287,7 @@ clean-local:
 	test ! -e tests/kernel-vm-testsuite || $(SHELL) tests/kernel-vm-testsuite -C tests --clean
 	test ! -e tests/exhaustive-testsuite || $(SHELL) tests/exhaustive-testsuite -C tests --clean
 	rm -rf tests/first-*-testsuite.log tests/first-*-testsuite.dir
+	rm -rf tests/sanitizer-reports
 	rm -rf tests/kernel-vm.dir utilities/lab/__pycache__
 
 # Configuration files and the complaints about them: tests/yaml/*.yml, *.err.
