@@ -28,8 +28,8 @@ from typing import Dict, List, Optional
 
 from lab import init, inventory, namespaces, state, underlay
 from lab.inventory import Entry
-from lab.process import (LabError, Process, arguments, namespace_ids, pids,
-                         processes_in, read, run)
+from lab.process import (LabError, Process, arguments, held_namespaces,
+                         namespace_ids, pids, processes_in, read, run)
 
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 GATEWAY = "mobula"              # The host's network namespace for exec-gw.
@@ -72,21 +72,20 @@ def find_machines(lab: str) -> Dict[str, int]:
 def kill_all(inits: List[int]) -> None:
     """Kills the first processes 'inits' and all in their namespaces."""
     own = set(namespace_ids(os.getpid()).values())
-    doomed = {identity for pid in inits
-              for identity in namespace_ids(pid).values()} - own
     deadline = time.monotonic() + _DEATH_TIMEOUT_S
-    for pid in inits:
-        kill(pid, signal.SIGKILL)
-    while True:
-        left = processes_in(doomed)
-        if not left:
-            return
-        if time.monotonic() > deadline:
-            raise LabError("these processes do not die: " + ", ".join(
-                f"{p.pid} ({p.name})" for p in left))
-        for process in left:
-            kill(process.pid, signal.SIGKILL)
-        time.sleep(0.02)
+    with held_namespaces(inits) as found:
+        for pid in inits:
+            kill(pid, signal.SIGKILL)
+        while True:
+            left = processes_in(found - own)
+            if not left:
+                return
+            if time.monotonic() > deadline:
+                raise LabError("these processes do not die: " + ", ".join(
+                    f"{p.pid} ({p.name})" for p in left))
+            for process in left:
+                kill(process.pid, signal.SIGKILL)
+            time.sleep(0.02)
 
 
 def kill(pid: int, number: int) -> None:

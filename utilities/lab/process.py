@@ -18,12 +18,16 @@ Whatever is said of running processes is read from /proc at the moment of the
 question: no PID files, which go stale, and numbers, which get reused.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import threading
 from typing import (Callable, Dict, Generic, Iterator, List, NamedTuple,
                     Optional, Set, TypeVar)
+
+# The kinds of namespaces that a host has of its own.
+_NAMESPACES = ("net", "mnt", "uts", "pid")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -167,9 +171,31 @@ def namespace_ids(pid: int) -> Dict[str, str]:
     """
     try:
         return {kind: os.readlink(f"/proc/{pid}/ns/{kind}")
-                for kind in ("net", "mnt", "uts", "pid")}
+                for kind in _NAMESPACES}
     except OSError:
         return {}
+
+
+@contextlib.contextmanager
+def held_namespaces(inits: List[int]) -> Iterator[Set[str]]:
+    """The identities of the namespaces of processes 'inits', none for one that
+    has gone.
+
+    They are kept until the end of the block, even without processes: the
+    kernel gives the identity of one that is gone to the next one that
+    somebody makes.
+    """
+    with contextlib.ExitStack() as stack:
+        found = set()
+        for pid in inits:
+            for kind in _NAMESPACES:
+                try:
+                    fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY)
+                except OSError:
+                    continue
+                stack.callback(os.close, fd)
+                found.add(f"{kind}:[{os.fstat(fd).st_ino}]")
+        yield found
 
 
 def processes_in(namespaces: Set[str]) -> List[Process]:
