@@ -191,6 +191,7 @@ EXTRA_DIST += \
 	tests/gateway-wire.py \
 	tests/names.py \
 	tests/openings.py \
+	tests/packets.py \
 	tests/ovn.sh \
 	tests/probe.py \
 	tests/protocols.py \

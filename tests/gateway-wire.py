@@ -20,7 +20,6 @@ A PACKET is "SOURCE>DESTINATION", an ICMP echo request; with ":PORT" behind it,
 a TCP SYN; with "=" in place of ">", an echo reply.
 """
 
-import fcntl
 import os
 import re
 import select
@@ -30,21 +29,11 @@ import sys
 import time
 from typing import List, Optional
 
-TUNSETIFF = 0x400454ca
-IFF_TUN_NO_PI = 0x1001
+from packets import checksum, open_tun
 
 # How often a packet is sent, and how long an answer is waited for.
 N_TIMES = 2
 WAIT_S = 0.5
-
-
-def checksum(data: bytes) -> int:
-    """Returns the Internet checksum of 'data'."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total >> 16) + (total & 0xffff)
-    return ~total & 0xffff
 
 
 def ipv4(src: bytes, dst: bytes, protocol: int, payload: bytes) -> bytes:
@@ -100,14 +89,7 @@ def describe(data: bytes) -> Optional[str]:
 
 def main(packets: List[str]) -> None:
     """Sends one after the other."""
-    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH", b"mo-wg-gw",
-                                            IFF_TUN_NO_PI))
-    # The kernel takes its time to notice that there is a carrier.
-    with open("/sys/class/net/mo-wg-gw/operstate") as state:
-        while state.read() == "down\n":
-            time.sleep(0.01)
-            state.seek(0)
+    tun = open_tun("mo-wg-gw")
     for text in packets:
         got = None
         for _ in range(N_TIMES):

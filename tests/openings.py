@@ -38,7 +38,6 @@ is what the rules do.
 """
 
 import argparse
-import fcntl
 import ipaddress
 import json
 import os
@@ -48,6 +47,8 @@ import struct
 import subprocess
 import time
 from typing import Callable, Dict, Iterable, Iterator, List, Set, Tuple
+
+from packets import checksum, open_tun
 
 # All that is sent has this class of traffic, and so can be told from what else
 # a SOURCE says.
@@ -67,9 +68,6 @@ SOURCE_PORT = 40000
 # What is sent, in this order; and other protocols.
 ALL = {"tcp": range(65536), "udp": range(65536), "icmp": range(256)}
 
-TUNSETIFF = 0x400454ca
-IFF_TUN_NO_PI = 0x1001
-
 TCP, UDP = 6, 17
 ICMP = {4: 1, 6: 58}
 IPV6_HDRINCL = 36
@@ -80,15 +78,6 @@ NAMES = {TCP: "tcp", UDP: "udp"}
 SEEN_SETS = [f"seen-{family}-{what}" for family in ("ip", "ip6")
              for what in ("ports", "types")]
 SEEN = re.compile(r"([0-9a-f.:]+) \. (?:(6|17) \. )?([0-9]+)")
-
-
-def checksum(data: bytes) -> int:
-    """Returns the Internet checksum of 'data'."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total >> 16) + (total & 0xffff)
-    return ~total & 0xffff
 
 
 class Way:
@@ -150,16 +139,9 @@ class Way:
                 yield self.ip(protocol, bytes(64))
 
 
-def open_tun(name: str) -> Callable[[bytes, str], object]:
+def tun_sender(name: str) -> Callable[[bytes, str], object]:
     """Returns a function that sends as the driver of a TUN does."""
-    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH", name.encode(),
-                                            IFF_TUN_NO_PI))
-    # The kernel takes its time to notice that there is a carrier.
-    with open(f"/sys/class/net/{name}/operstate") as state:
-        while state.read() == "down\n":
-            time.sleep(0.01)
-            state.seek(0)
+    tun = open_tun(name)
     return lambda packet, to: os.write(tun, packet)
 
 
@@ -186,7 +168,7 @@ def packets_to(args: argparse.Namespace, destination: str) -> Iterator[bytes]:
 
 def send(args: argparse.Namespace) -> None:
     """Sends to all, no quicker than RATE."""
-    out = open_tun(args.tun) if args.tun else open_raw()
+    out = tun_sender(args.tun) if args.tun else open_raw()
     n_sent = 0
     due = time.monotonic()
     for destination in args.destinations:

@@ -33,6 +33,8 @@ import struct
 import sys
 import time
 
+from packets import checksum
+
 INTERVAL_S = 0.001
 
 # How many requests may be under way, and for how long they count as that.
@@ -44,14 +46,6 @@ PATIENCE_S = 5
 
 ECHO_REPLY = 0
 ECHO_REQUEST = 8
-
-
-def checksum(data: bytes) -> int:
-    """Returns the Internet checksum of 'data', of even length."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total > 0xffff:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 class Probe:

@@ -44,6 +44,7 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Set
 
 import stations
+from packets import checksum
 from stations import BROADCAST, MARK_SIZE, Net, Station, mac_bytes, mark
 
 # How long it may take until frames for a station go there only.
@@ -76,15 +77,6 @@ def ethernet(dst: bytes, src: bytes, ethertype: int, body: bytes) -> bytes:
 def llc(dst: bytes, src: bytes, body: bytes) -> bytes:
     """Returns a frame of 802.3, which has a length instead."""
     return dst + src + struct.pack("!H", len(body)) + body
-
-
-def checksum(data: bytes) -> int:
-    """Returns the checksum of the Internet of 'data'."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def ipv4(protocol: int, body: bytes, dst: bytes = IP_B, ttl: int = 64,

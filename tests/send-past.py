@@ -22,13 +22,7 @@ import socket
 import struct
 import sys
 
-
-def checksum(data):
-    """Returns the checksum of the Internet of 'data', of even length."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+from packets import checksum
 
 
 def echo():
