@@ -95,7 +95,8 @@ quality_is_calm(const struct quality *q, long long int now)
     bool late = (q->oldest != q->next && oldest->fate == QUALITY_SENT
                  && now >= oldest->sent_ms + 2 * QUALITY_INTERVAL_MS);
 
-    return !q->down && q->n_calm >= QUALITY_CALM_PROBES && !late;
+    return (!q->down && !q->poor
+            && q->n_calm >= QUALITY_CALM_PROBES && !late);
 }
 
 unsigned int

@@ -28,7 +28,7 @@
  * many have brought.
  *
  * A link on which nothing is lost is probed more seldom, until an answer is
- * late.
+ * late; but not a poor one, which is to be used again soon.
  *
  *     probes lost     poor at 'poor_loss' 50 after
  *            1 %      never
@@ -137,9 +137,9 @@ void quality_set_up(struct quality *);
  * more should be sent soon, although the link is down. */
 bool quality_is_watched(const struct quality *);
 
-/* Returns true if nothing has been lost for a while, and nothing may just have
- * been: if no answer is late by as much as the next probe.  Then
- * QUALITY_CALM_INTERVAL_MS is soon enough for that one. */
+/* Returns true if the link is not poor, nothing has been lost for a while, and
+ * nothing may just have been: if no answer is late by as much as the next
+ * probe.  Then QUALITY_CALM_INTERVAL_MS is soon enough for that one. */
 bool quality_is_calm(const struct quality *, long long int now);
 
 /* Returns how often the link was said to be down and was not. */
