@@ -32,6 +32,7 @@ import json
 import os
 import shlex
 import time
+import uuid
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
@@ -73,8 +74,8 @@ class ActionModule(ActionBase):
                                                  args["directory"])
         self._hand_over()
         leaves = _is_true(args.get("remove"))
-        answer = self._ask("remove" if leaves else "start --force"
-                           if _is_true(args.get("force")) else "start")
+        answer = self._begin("remove" if leaves else "start --force"
+                             if _is_true(args.get("force")) else "start")
         if answer["state"] == "started":
             answer = self._follow(answer["id"],
                                   time.time() + int(args["timeout"]))
@@ -145,6 +146,26 @@ class ActionModule(ActionBase):
                 "nothing was changed: the host cannot take its files: "
                 + (answer["stderr"] or answer["stdout"]).strip())
         return answer["stdout"]
+
+    def _begin(self, verb):
+        """Has mobula-update begin with 'verb'; returns its answer.
+
+        What it begins with may be what breaks the connection, before or after
+        it has heard us.  So it is asked again, under the same name.
+        """
+        identity = str(uuid.uuid4())
+        deadline = time.time() + _WAIT_S
+        while True:
+            try:
+                answer = self._ask("%s --id %s" % (verb, identity))
+                # Who is busy there may be the one that heard us first.
+                if answer["state"] != "busy" or time.time() > deadline:
+                    return answer
+            except AnsibleConnectionFailure:
+                if time.time() > deadline:
+                    raise
+                self._connect_again()
+            time.sleep(_AGAIN_S)
 
     def _follow(self, identity, deadline):
         """Waits for the end of update 'identity'; returns its status."""
