@@ -192,6 +192,7 @@ EXTRA_DIST += \
 	tests/names.py \
 	tests/openings.py \
 	tests/packets.py \
+	tests/patches.py \
 	tests/ovn.sh \
 	tests/probe.py \
 	tests/protocols.py \

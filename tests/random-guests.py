@@ -15,7 +15,7 @@
 
 """Attaches, detaches and moves guests at random, and counts every frame.
 
-  random-guests.py SEED N_STEPS [INTERVAL]
+  random-guests.py [--patch] SEED N_STEPS [INTERVAL]
 
 Each step attaches a guest to a host of the lab, detaches or moves one, while
 other stations send broadcasts all the time.  Each broadcast must arrive once
@@ -27,7 +27,8 @@ With the userspace datapath, a few broadcasts may get lost, but only in a
 tunnel from or to a host at the moment when its ports change: whenever an
 interface of the host changes, Open vSwitch (ovs_router_flush() in 3.1) forgets
 all routes and with them its own ends of tunnels, until it has read the routes
-again.  They are counted.
+again.  They are counted.  With --patch, guests are attached by patch ports,
+see patches.py: no interface changes, and none may get lost.
 
 The same SEED gives the same steps.  Prints what went wrong, after the number
 of the step, and, on standard error output, how far it is and how long it took.
@@ -43,7 +44,8 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import stations
-from stations import BROADCAST, MARK_SIZE, Net, mark, mark_in
+from patches import Patches
+from stations import BROADCAST, MARK_SIZE, Net, Station, mark, mark_in
 
 # pylint: disable=wrong-import-order
 from lab import guest as guests         # noqa: E402
@@ -95,13 +97,34 @@ class Step(NamedTuple):
     action: Callable[[], None]          # Does it, and only it.
 
 
+class Veths:
+    """Guests of the lab, each with an interface of its own."""
+
+    create = staticmethod(guests.create)
+    move = staticmethod(guests.move)
+    delete = staticmethod(guests.delete)
+
+    @staticmethod
+    def station(guest: Guest) -> Station:
+        """Returns the station that 'guest' is."""
+        return stations.find([guest.name])[0]
+
+    def place(self, station: Station, guest: Guest) -> None:
+        """Does nothing: 'station' has only one interface."""
+
+    def finish(self) -> None:
+        """Does nothing: all went with the guests."""
+
+
 class Walk:
     """A random walk, and what was seen on it."""
 
-    def __init__(self, seed: int, interval_s: float):
+    def __init__(self, seed: int, interval_s: float, patch: bool):
         self._random = random.Random(seed)
         self._interval_s = interval_s
         self._lab = state.load(stations.LAB)
+        self._ways = (Patches(labs.hosts_of(self._lab), MAX_GUESTS) if patch
+                      else Veths())
         names = [f"host-{entry.id}" for entry in self._lab.hosts]
         self._net = Net(stations.find(names))
         self._vlans: Dict[str, Optional[int]] = {n: None for n in names}
@@ -111,7 +134,7 @@ class Walk:
         self._sent: Dict[int, Broadcast] = {}
         self._seen: Set[Tuple[str, int]] = set()
         self._number = 0
-        self._userspace = self._is_userspace()
+        self._tolerant = not patch and self._is_userspace()
         self.n_arrivals = 0
         self.n_tolerated = 0
         self.learning_s: List[float] = []
@@ -134,9 +157,10 @@ class Walk:
         self._during(step, speakers)
         last = self._number
         if step.kind == "attach":
-            self._net.add(stations.find([subject])[0])
+            self._net.add(self._ways.station(step.guest))
             self._vlans[subject] = step.guest.tag
         if step.kind != "detach":
+            self._ways.place(self._net.stations[subject], step.guest)
             self._guests[subject] = step.guest
             speakers.append(subject)
         for _ in range(_N_AFTERWARDS):
@@ -149,7 +173,8 @@ class Walk:
         """Removes all guests."""
         for one in list(self._guests.values()):
             self._forget(one.name)
-            guests.delete(self._host(one.host), one)
+            self._ways.delete(self._host(one.host), one)
+        self._ways.finish()
 
     # Steps.
 
@@ -170,20 +195,20 @@ class Walk:
             self._n_moves[name] = 0
             return Step(kind, {host}, new,
                         f"attach {name} to {host}, VLAN {vlan}",
-                        lambda: guests.create(self._host(host), new))
+                        lambda: self._ways.create(self._host(host), new))
         if kind == "detach":
             old = self._guests[self._random.choice(sorted(self._guests))]
             return Step(kind, {old.host}, old,
                         f"detach {old.name} from {old.host}",
-                        lambda: guests.delete(self._host(old.host), old))
+                        lambda: self._ways.delete(self._host(old.host), old))
         old = self._guests[self._random.choice(movable)]
         new = old._replace(host=self._random.choice(
             [entry.id for entry in self._lab.hosts if entry.id != old.host]))
         self._n_moves[old.name] += 1
         return Step(kind, {old.host, new.host}, new,
                     f"move {old.name} from {old.host} to {new.host}",
-                    lambda: guests.move(self._host(old.host),
-                                        self._host(new.host), new))
+                    lambda: self._ways.move(self._host(old.host),
+                                            self._host(new.host), new))
 
     def _host(self, host_id: int) -> Host:
         """Returns host 'host_id'."""
@@ -308,7 +333,7 @@ class Walk:
                       hosts: Set[int]) -> bool:
         """Returns whether broadcast 'number' may be missing at 'name'."""
         there, here = self._sent[number].host, self._host_of(name)
-        return (self._userspace and number in during and there != here
+        return (self._tolerant and number in during and there != here
                 and not hosts.isdisjoint({there, here}))
 
     # Unicast.
@@ -347,13 +372,17 @@ class Walk:
 
 def main(argv: List[str]) -> int:
     """Runs the command 'argv'."""
-    if len(argv) not in (3, 4):
+    args = argv[1:]
+    patch = args[:1] == ["--patch"]
+    if patch:
+        args = args[1:]
+    if len(args) not in (2, 3):
         sys.stderr.write(__doc__ or "")
         return 2
-    interval_ms = int(argv[3]) if len(argv) == 4 else _INTERVAL_MS
-    walk = Walk(int(argv[1]), interval_ms / 1000)
+    interval_ms = int(args[2]) if len(args) == 3 else _INTERVAL_MS
+    walk = Walk(int(args[0]), interval_ms / 1000, patch)
     start = time.monotonic()
-    n_steps, n_bad = int(argv[2]), 0
+    n_steps, n_bad = int(args[1]), 0
     try:
         for i in range(1, n_steps + 1):
             what = walk.step()

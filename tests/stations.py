@@ -33,7 +33,8 @@ import struct
 import subprocess
 import sys
 import time
-from typing import Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import (Dict, Iterable, Iterator, List, NamedTuple, Optional, Set,
+                    Tuple)
 
 sys.dont_write_bytecode = True
 _TOP = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -78,37 +79,54 @@ def mac_bytes(text: str) -> bytes:
 
 
 class Station:
-    """A socket for whole frames on one interface in one namespace."""
+    """Sockets for whole frames on interfaces in one namespace: it hears all of
+    these, and sends from one, at first the first."""
 
-    def __init__(self, name: str, netns: str, iface: str):
+    def __init__(self, name: str, netns: str, *ifaces: str):
         self.name = name
-        with namespaces.network(netns):
-            self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-        # Only now, so that nothing comes in before.
-        self.sock.bind((iface, ETH_P_ALL))
-        self.sock.setblocking(False)
-        self.mac = self.sock.getsockname()[4]
+        self.socks = [_open(netns, iface) for iface in ifaces]
+        self._speaker = self.socks[0]
+        self.mac: bytes = self._speaker.getsockname()[4]
+
+    def speak_from(self, index: int) -> None:
+        """Sends from interface 'index' of those given from now on."""
+        self._speaker = self.socks[index]
 
     def send(self, frame: bytes) -> None:
         """Sends 'frame'."""
-        self.sock.send(frame)
+        self._speaker.send(frame)
 
     def receive(self) -> List[bytes]:
         """Returns the frames that have come in since the last call."""
-        frames: List[bytes] = []
-        while True:
-            try:
-                frame, aux, _, address = self.sock.recvmsg(1 << 16, 64)
-            except BlockingIOError:
-                return frames
-            if address[2] != PACKET_OUTGOING:
-                frames.append(_with_tag(frame, aux))
+        return [frame for sock in self.socks for frame in _receive(sock)]
 
     def close(self) -> None:
-        """Closes the socket."""
-        self.sock.close()
+        """Closes the sockets."""
+        for sock in self.socks:
+            sock.close()
+
+
+def _open(netns: str, iface: str) -> socket.socket:
+    """Returns a socket for whole frames on 'iface'."""
+    with namespaces.network(netns):
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+    # Only now, so that nothing comes in before.
+    sock.bind((iface, ETH_P_ALL))
+    sock.setblocking(False)
+    return sock
+
+
+def _receive(sock: socket.socket) -> Iterator[bytes]:
+    """Yields the frames that have come in."""
+    while True:
+        try:
+            frame, aux, _, address = sock.recvmsg(1 << 16, 64)
+        except BlockingIOError:
+            return
+        if address[2] != PACKET_OUTGOING:
+            yield _with_tag(frame, aux)
 
 
 def _with_tag(frame: bytes, aux: List[Tuple[int, int, bytes]]) -> bytes:
@@ -171,14 +189,16 @@ class Net:
     def add(self, station: Station) -> None:
         """Takes ownership of 'station'."""
         self.stations[station.name] = station
-        self._by_fd[station.sock.fileno()] = station
-        self._poll.register(station.sock.fileno(), select.EPOLLIN)
+        for sock in station.socks:
+            self._by_fd[sock.fileno()] = station
+            self._poll.register(sock.fileno(), select.EPOLLIN)
 
     def remove(self, name: str) -> None:
         """Closes and forgets station 'name'."""
         station = self.stations.pop(name)
-        self._poll.unregister(station.sock.fileno())
-        del self._by_fd[station.sock.fileno()]
+        for sock in station.socks:
+            self._poll.unregister(sock.fileno())
+            del self._by_fd[sock.fileno()]
         station.close()
 
     def receive(self, timeout_s: float) -> List[Arrival]:
