@@ -46,7 +46,7 @@ from lab.process import LabError        # noqa: E402
 from streams import (EVERYBODY, LATE_S, UNDER_WAY_NS,       # noqa: E402
                      Flow, Streams)
 
-_RATE = 1000                    # Frames a second, each way.
+_RATE = 1000                    # Frames a second, each way, by default.
 _BROADCAST_RATE = 50
 
 # For how long nothing must be lost until it is taken for over.
@@ -158,8 +158,9 @@ FAULTS = [
 class Measurement:
     """One bed, and the frames between its hosts."""
 
-    def __init__(self, bed: beds.Bed):
+    def __init__(self, bed: beds.Bed, rate: int):
         self._bed = bed
+        self._rate = rate
         self._streams = Streams(bed.ids)
         self._quiet_s = _QUIET_S[bed.name]
 
@@ -170,7 +171,7 @@ class Measurement:
     def sample(self, fault: Fault, n: int) -> Sample:
         """Brings 'fault' about for the time 'n', and makes it good."""
         a, b = fault.pair
-        self._streams.set_rates({(a, b): _RATE, (b, a): _RATE,
+        self._streams.set_rates({(a, b): self._rate, (b, a): self._rate,
                                  (a, EVERYBODY): _BROADCAST_RATE})
         # Else the one before has seen to it.
         if n == 0 or fault.prepare is _without_daemons:
@@ -269,7 +270,7 @@ def _measure_bed(bed: beds.Bed, args: argparse.Namespace,
     print(f"{bed.name}, {len(bed.ids)} hosts", flush=True)
     bed.up()
     try:
-        measurement = Measurement(bed)
+        measurement = Measurement(bed, args.rate)
         for fault in FAULTS:
             if fault.min_hosts > len(bed.ids) or not (
                     args.faults is None or fault.name in args.faults):
@@ -332,6 +333,10 @@ def _parse(argv: List[str]) -> argparse.Namespace:
     child.add_argument("--fault", dest="faults", action="append",
                        choices=[fault.name for fault in FAULTS],
                        help="may be given often (default: all)")
+    child.add_argument("--rate", type=int, default=_RATE,
+                       help="frames a second, each way (default: "
+                            f"{_RATE}); less is coarser, but leaves the "
+                            "processors to the hosts")
     child.add_argument("--quick", action="store_true",
                        help="two cuts in three hosts, to see that it works")
     child.add_argument("--lab", default="bench")
