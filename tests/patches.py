@@ -17,8 +17,8 @@
 Each host gets a bridge br-walk with an interface for each guest that there may
 be; it does nothing but to pass frames between that interface and the guest's
 patch port.  To attach a guest is to add a pair of patch ports, as OVN does it:
-no interface of the host comes or goes, which is quicker, and does not make Open
-vSwitch's userspace datapath read its routes again.
+no interface of the host comes or goes, which is quicker, and does not make
+Open vSwitch's userspace datapath read its routes again.
 
 The other ends of the interfaces are in one namespace, where no IP stack
 answers.  What this is not: guests with interfaces of their own, which come and

@@ -20,11 +20,11 @@
   failover.py report FILE DIRECTORY
       Writes failover.md and failover.svg, made of the results in FILE.
 
-Two hosts of a lab send each other 1000 frames a second, and one of them sends
-broadcasts as well.  Then something is cut, and healed when all is quiet again;
-and so on, again and again.  An outage is the time between the arrival of the
-last frame before a gap and that of the first one after it, in the direction
-where that is longer; if there are several gaps, it is their sum.
+Two hosts of a lab send each other up to 1000 frames a second, and one of them
+sends broadcasts as well.  Then something is cut, and healed when all is quiet
+again; and so on, again and again.  An outage is the time between the arrival
+of the last frame before a gap and that of the first one after it, in the
+direction where that is longer; if there are several gaps, it is their sum.
 
 What this is not: the beds (beds.py), the table and the picture (report.py).
 """
@@ -46,7 +46,9 @@ from lab.process import LabError        # noqa: E402
 from streams import (EVERYBODY, LATE_S, UNDER_WAY_NS,       # noqa: E402
                      Flow, Streams)
 
-_RATE = 1000                    # Frames a second, each way, by default.
+# Frames a second, each way, by default: of few and of many hosts, for all of
+# which the processors of one machine have to be enough.
+_RATE, _RATE_OF_MANY, _MANY = 1000, 200, 6
 _BROADCAST_RATE = 50
 
 # For how long nothing must be lost until it is taken for over.
@@ -267,10 +269,12 @@ class _Absent:
 def _measure_bed(bed: beds.Bed, args: argparse.Namespace,
                  results: Dict) -> None:
     """Adds all samples of 'bed' to 'results'."""
-    print(f"{bed.name}, {len(bed.ids)} hosts", flush=True)
+    rate = args.rate or (_RATE if len(bed.ids) < _MANY else _RATE_OF_MANY)
+    print(f"{bed.name}, {len(bed.ids)} hosts, {rate} frames a second",
+          flush=True)
     bed.up()
     try:
-        measurement = Measurement(bed, args.rate)
+        measurement = Measurement(bed, rate)
         for fault in FAULTS:
             if fault.min_hosts > len(bed.ids) or not (
                     args.faults is None or fault.name in args.faults):
@@ -284,6 +288,7 @@ def _measure_bed(bed: beds.Bed, args: argparse.Namespace,
                 print(f"  {fault.title}: {_words(samples[-1])}", flush=True)
                 results["samples"][key] = [one._asdict() for one in samples]
                 results["load"][key] = os.getloadavg()[0]
+                results["rate"][key] = rate
                 _save(args.file, results)
         measurement.end()
     finally:
@@ -304,7 +309,7 @@ def _load(path: str) -> Dict:
         with open(path) as stream:
             return json.load(stream)
     except FileNotFoundError:
-        return {"samples": {}, "load": {}}
+        return {"samples": {}, "load": {}, "rate": {}}
 
 
 def _save(path: str, results: Dict) -> None:
@@ -333,10 +338,9 @@ def _parse(argv: List[str]) -> argparse.Namespace:
     child.add_argument("--fault", dest="faults", action="append",
                        choices=[fault.name for fault in FAULTS],
                        help="may be given often (default: all)")
-    child.add_argument("--rate", type=int, default=_RATE,
-                       help="frames a second, each way (default: "
-                            f"{_RATE}); less is coarser, but leaves the "
-                            "processors to the hosts")
+    child.add_argument("--rate", type=int, default=0,
+                       help=f"frames a second, each way (default: {_RATE}, "
+                            f"with {_MANY} hosts or more {_RATE_OF_MANY})")
     child.add_argument("--quick", action="store_true",
                        help="two cuts in three hosts, to see that it works")
     child.add_argument("--lab", default="bench")
