@@ -37,7 +37,7 @@ struct sighting {
     uint16_t port;
 };
 
-/* A VLAN in which a MAC was frozen at a port. */
+/* A VLAN in which a MAC was frozen at a port, or a probe heard there. */
 struct suspect {
     uint16_t vlan;
     long long int until_ms;
@@ -85,6 +85,7 @@ static struct port *port_create(const struct loop_port *, long long int now);
 static void port_destroy(struct port *);
 static struct port *find(const struct loop_guard *, uint16_t ofport);
 static int compare_ports(const void *, const void *);
+static void suspect(struct port *, uint16_t vlan, long long int now);
 static void drop_suspects(struct port *, uint16_t vlan, long long int now);
 static const struct sighting *find_lower(const struct loop_guard *,
                                          const struct port *);
@@ -199,28 +200,22 @@ loop_guard_heard(struct loop_guard *guard, const struct loop_heard *heard,
     } else if (!present && i < port->n_heard) {
         port->heard[i] = port->heard[--port->n_heard];
     }
+    if (present && heard->vlan) {
+        suspect(port, heard->vlan, now);
+    }
     check(guard, port, now);
 }
 
-/* A probe without a tag is under way all the time. */
 void
 loop_guard_frozen(struct loop_guard *guard, uint16_t ofport, uint16_t vlan,
                   long long int now)
 {
     struct port *port = find(guard, ofport);
 
-    if (!port || !vlan) {
-        return;
+    /* A probe without a tag is under way all the time. */
+    if (port && vlan) {
+        suspect(port, vlan, now);
     }
-    drop_suspects(port, vlan, now);
-    if (port->n_suspects == LOOP_GUARD_MAX_VLANS) {
-        memmove(port->suspects, port->suspects + 1,
-                --port->n_suspects * sizeof *port->suspects);
-    }
-    port->suspects[port->n_suspects++] = (struct suspect) {
-        vlan, now + LOOP_GUARD_SUSPECT_MS
-    };
-    port->next_probe_ms = MIN(port->next_probe_ms, now);
 }
 
 char *
@@ -396,6 +391,21 @@ compare_ports(const void *a_, const void *b_)
     const struct port *const *b = b_;
 
     return (*a)->ofport < (*b)->ofport ? -1 : (*a)->ofport > (*b)->ofport;
+}
+
+/* 'port' has probes in 'vlan', too, from now on for a while. */
+static void
+suspect(struct port *port, uint16_t vlan, long long int now)
+{
+    drop_suspects(port, vlan, now);
+    if (port->n_suspects == LOOP_GUARD_MAX_VLANS) {
+        memmove(port->suspects, port->suspects + 1,
+                --port->n_suspects * sizeof *port->suspects);
+    }
+    port->suspects[port->n_suspects++] = (struct suspect) {
+        vlan, now + LOOP_GUARD_SUSPECT_MS
+    };
+    port->next_probe_ms = MIN(port->next_probe_ms, now);
 }
 
 /* Drops 'vlan', and those whose time is over. */

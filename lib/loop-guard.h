@@ -24,9 +24,10 @@
  * a loop.  A MAC that moves to and fro between a port and other places until
  * it is frozen may be the work of a loop, too, but also of a guest that poses
  * as somebody else: so it blocks nobody, but for a while the port has probes
- * in the VLAN of that MAC as well.  Of the two ports at the ends of a loop the
- * higher one, by host id, then port number, is blocked: that is the one that
- * hears the probe of the lower one, or its own.
+ * in the VLAN of that MAC as well.  A port that hears such a probe has them,
+ * too: the MAC may have been frozen at the other end only.  Of the two ports
+ * at the ends of a loop the higher one, by host id, then port number, is
+ * blocked: that is the one that hears the probe of the lower one, or its own.
  *
  *                     a lower port's probe is heard
  *        open -------------------------------------------> blocked
@@ -57,8 +58,8 @@
 #define LOOP_GUARD_HOLD_MAX_MS 600000
 #define LOOP_GUARD_MEMORY_MS 600000
 
-/* For so long after a MAC was frozen, probes are sent in its VLAN, too, and in
- * so many VLANs at most out of one port. */
+/* For so long after a MAC was frozen, or a probe heard, probes are sent in its
+ * VLAN, too, and in so many VLANs at most out of one port. */
 #define LOOP_GUARD_SUSPECT_MS 180000
 #define LOOP_GUARD_MAX_VLANS 8
 
@@ -77,6 +78,7 @@ struct loop_heard {
     uint16_t ofport;            /* The port here that hears it. */
     uint16_t host;              /* Id of the host that sent it... */
     uint16_t port;              /* ...and out of which of its ports. */
+    uint16_t vlan;              /* 0 = without a tag. */
 };
 
 /* What is to be sent. */

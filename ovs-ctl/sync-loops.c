@@ -108,6 +108,7 @@ sync_loops_learnt(struct daemon *d, const struct flow_entry *entry,
         && addr_mac_probe_parse(match.flow.dl_src, match.flow.dl_dst,
                                 &heard.host, &heard.port)) {
         heard.ofport = ofp_to_u16(match.flow.in_port.ofp_port);
+        heard.vlan = vlan_tci_to_vid(match.flow.vlans[0].tci);
         loop_guard_heard(d->loops.loop_guard, &heard, present, now);
     }
 }

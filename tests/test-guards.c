@@ -70,16 +70,21 @@ loop_set_ports(struct loop_guard *guard, char *list, long long int now)
 static bool
 loop_step(struct loop_guard *guard, char *step, long long int now)
 {
-    unsigned int a, b, c;
+    unsigned int a, b, c, vlan;
 
     if (!strncmp(step, "ports=", 6)) {
         loop_set_ports(guard, step + 6, now);
     } else if (ovs_scan(step, "interval=%u", &a)) {
         loop_guard_set_interval(guard, a);
+    } else if (ovs_scan(step, "heard=%u,%u,%u,%u", &a, &b, &c, &vlan)) {
+        loop_guard_heard(guard, &(struct loop_heard) { a, b, c, vlan }, true,
+                         now);
     } else if (ovs_scan(step, "heard=%u,%u,%u", &a, &b, &c)) {
-        loop_guard_heard(guard, &(struct loop_heard) { a, b, c }, true, now);
+        loop_guard_heard(guard, &(struct loop_heard) { a, b, c, 0 }, true,
+                         now);
     } else if (ovs_scan(step, "lost=%u,%u,%u", &a, &b, &c)) {
-        loop_guard_heard(guard, &(struct loop_heard) { a, b, c }, false, now);
+        loop_guard_heard(guard, &(struct loop_heard) { a, b, c, 0 }, false,
+                         now);
     } else if (ovs_scan(step, "frozen=%u,%u", &a, &b)) {
         loop_guard_frozen(guard, a, b, now);
     } else if (ovs_scan(step, "restore=%u", &a)) {
