@@ -318,6 +318,8 @@ struct sync_paths {
     uint64_t quality_seqno;     /* Of what probes said. */
     bool links_dirty;           /* Others are to be told about the links. */
     bool dirty;                 /* The ways are to be found anew. */
+    long long int switch_ms;    /* A link went down: until then the switch is
+                                 * left alone; 0: it is not. */
     bool adopted;               /* They are those that the switch has groups
                                  * for. */
     bool known;                 /* Enough is known to find them anew. */

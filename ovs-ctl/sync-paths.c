@@ -51,6 +51,11 @@ VLOG_DEFINE_THIS_MODULE(sync_paths);
 /* How long peers are waited for that have not told about their links. */
 #define SETTLE_MS 5000
 
+/* For so long after a link went down, the switch is left alone, in ms: it is
+ * just about to lead frames to a relay, and would have to share the processor,
+ * and its attention, with all that follows here. */
+#define SWITCH_FIRST_MS 20
+
 static bool is_due(const struct daemon *);
 static void take_config(struct daemon *, long long int now);
 static struct liveness_config liveness_config(const struct daemon *);
@@ -97,6 +102,12 @@ sync_paths_run(struct daemon *d, long long int now)
     pass_time(d, now);
     follow_timers(d, now);
     follow_facts(d, now);
+    if (paths->switch_ms) {
+        if (now < paths->switch_ms) {
+            return;
+        }
+        paths->switch_ms = 0;
+    }
     if (paths->links_dirty && paths->has_ports) {
         paths->links_dirty = false;
         paths->seqno++;
@@ -140,6 +151,9 @@ sync_paths_wait(struct daemon *d)
     }
     if (paths->unknown_ms) {
         next = MIN(next, paths->unknown_ms);
+    }
+    if (paths->switch_ms) {
+        next = MIN(next, paths->switch_ms);
     }
     if (next != LLONG_MAX) {
         poll_timer_wait_until(next);
@@ -276,6 +290,9 @@ follow_ports(struct daemon *d, long long int now)
 
         if (liveness_set_up(&path->liveness, &config, &word, now)) {
             paths->dirty = paths->links_dirty = true;
+            if (!word.up && !paths->switch_ms) {
+                paths->switch_ms = now + SWITCH_FIRST_MS;
+            }
             log_link(d, path);
         }
     }
