@@ -57,6 +57,8 @@ VLOG_DEFINE_THIS_MODULE(sync_paths);
 #define SWITCH_FIRST_MS 20
 
 static bool is_due(const struct daemon *);
+static void take_in(struct daemon *, long long int now);
+static bool switch_comes_first(struct sync_paths *, long long int now);
 static void take_config(struct daemon *, long long int now);
 static struct liveness_config liveness_config(const struct daemon *);
 
@@ -94,19 +96,9 @@ sync_paths_run(struct daemon *d, long long int now)
     if (!is_due(d)) {
         return;
     }
-    if (paths->config_seqno != d->config_seqno) {
-        take_config(d, now);
-    }
-    follow_ports(d, now);
-    follow_quality(d, now);
-    pass_time(d, now);
-    follow_timers(d, now);
-    follow_facts(d, now);
-    if (paths->switch_ms) {
-        if (now < paths->switch_ms) {
-            return;
-        }
-        paths->switch_ms = 0;
+    take_in(d, now);
+    if (switch_comes_first(paths, now)) {
+        return;
     }
     if (paths->links_dirty && paths->has_ports) {
         paths->links_dirty = false;
@@ -215,6 +207,30 @@ static bool
 is_due(const struct daemon *d)
 {
     return d->mode == MODE_RUN && d->has_fabric;
+}
+
+/* All that is new about the links. */
+static void
+take_in(struct daemon *d, long long int now)
+{
+    if (d->paths.config_seqno != d->config_seqno) {
+        take_config(d, now);
+    }
+    follow_ports(d, now);
+    follow_quality(d, now);
+    pass_time(d, now);
+    follow_timers(d, now);
+    follow_facts(d, now);
+}
+
+/* See SWITCH_FIRST_MS. */
+static bool
+switch_comes_first(struct sync_paths *paths, long long int now)
+{
+    if (now >= paths->switch_ms) {
+        paths->switch_ms = 0;
+    }
+    return paths->switch_ms != 0;
 }
 
 /* One path for each peer, with what was known about it. */
