@@ -47,7 +47,9 @@ _UP = "link set dev {0} addrgenmode none\nlink set dev {0} up\n"
 # OpenFlow port numbers of interfaces and of patch ports start there.
 _FIRST_IFACE, _FIRST_PATCH = 1000, 2000
 
-# Adds the patch ports $1 and $2, and waits until mobulad has let $1 in.
+# Adds the patch ports $1 and $2, and waits until mobulad has let $1 in, as
+# lab.guest does for an interface; by one shell, because in an emulated machine
+# it is processes that take the time.
 _ATTACH = """\
 bridge=$0 port=$1 other=$2 ofport=$3 tag=$4
 ovs-vsctl --timeout=60 \\
@@ -66,6 +68,8 @@ done
 exec mobula-ctl wait-ready --timeout=60
 """ % _BRIDGE
 
+_ADD_FLOWS = 'printf "%s\\n" "$@" | ovs-ofctl add-flows "$0" -'
+
 _DETACH = "exec ovs-vsctl --timeout=60 del-port $0 -- del-port %s $1" % _BRIDGE
 
 
@@ -73,13 +77,15 @@ class Patches:
     """Up to so many guests of a lab."""
 
     def __init__(self, hosts: List[Host], n_guests: int):
+        self._hosts = hosts
         self._ids = [one.entry.id for one in hosts]
+        self._n_guests = n_guests
         self._netns = guests.namespace(stations.LAB, "walk")
         self._free = list(range(n_guests))
         self._slots: Dict[str, int] = {}
         run(["ip", "netns", "add", self._netns])
         for one in hosts:
-            self._prepare(one, n_guests)
+            self._prepare(one)
 
     def create(self, one: Host, guest: Guest) -> None:
         """Attaches 'guest', a new one, to 'one'."""
@@ -110,11 +116,17 @@ class Patches:
         station.speak_from(self._ids.index(guest.host))
 
     def finish(self) -> None:
-        """Removes what was there for all guests, but for the bridges, which
-        end with the hosts."""
+        """Removes what was there for all guests."""
+        for one in self._hosts:
+            one.run(one.pid(), ["ovs-vsctl", "--timeout=60", "del-br",
+                                _BRIDGE])
+            # Not left to the kernel, which takes its time with a namespace.
+            run(["ip", "-n", self._netns, "-batch", "-"],
+                "".join(f"link delete dev {_iface(slot, one.entry.id)}\n"
+                        for slot in range(self._n_guests)))
         run(["ip", "netns", "delete", self._netns])
 
-    def _prepare(self, one: Host, n_guests: int) -> None:
+    def _prepare(self, one: Host) -> None:
         """Makes the bridge and the interfaces of host 'one'."""
         pid = one.pid()
         kind = one.run(pid, ["ovs-vsctl", "get", "bridge", guests.BRIDGE,
@@ -123,7 +135,7 @@ class Patches:
                    "bridge", _BRIDGE, "fail_mode=secure",
                    f"datapath_type={kind}"]
         flows = []
-        for slot in range(n_guests):
+        for slot in range(self._n_guests):
             here, there = f"walk-{slot}", _iface(slot, one.entry.id)
             run(["ip", "link", "add", "name", here, "mtu", str(_MTU),
                  "netns", str(pid), "type", "veth", "peer", "name", there,
@@ -138,8 +150,7 @@ class Patches:
                       for a, b in ((_FIRST_IFACE, _FIRST_PATCH),
                                    (_FIRST_PATCH, _FIRST_IFACE))]
         one.run(pid, command)
-        for flow in flows:
-            one.run(pid, ["ovs-ofctl", "add-flow", _BRIDGE, flow])
+        one.run(pid, ["sh", "-c", _ADD_FLOWS, _BRIDGE] + flows)
 
     def _attach(self, one: Host, guest: Guest) -> None:
         """Connects 'guest' to the access network at 'one'."""
