@@ -257,8 +257,12 @@ normalize_peer(const struct flows_input *in, struct paths_peer *path)
 
     path->direct_first = path->direct_first && direct;
     keep_neighbours(in, path->peer, path->relays, PATHS_N_RELAYS);
+    keep_neighbours(in, path->peer, &path->last_resort, 1);
     keep_neighbours(in, 0, path->next, PATHS_N_NEXT);
-    return direct || path->relays[0];
+    if (!direct && !path->last_resort) {
+        path->last_resort = path->relays[0];
+    }
+    return direct || path->last_resort;
 }
 
 /* Removes from the 'n' elements of 'ids' those that are 'except', have no
@@ -389,6 +393,10 @@ compare_paths(const void *a_, const void *b_)
         return a->direct_first ? -1 : 1;
     }
     cmp = compare_ids(a->relays, b->relays, PATHS_N_RELAYS);
+    if (cmp) {
+        return cmp;
+    }
+    cmp = compare_ids(&a->last_resort, &b->last_resort, 1);
     if (cmp) {
         return cmp;
     }

@@ -129,9 +129,10 @@ struct flows_input {
  *
  * 'ret->paths' are those of every peer that this host can send to, because it
  * has a tunnel or a relay, sorted, each once (of equal ones, the one with the
- * direct link first, and then with the lowest ids).  From 'relays' and 'next'
- * those are taken out that have no tunnel or come twice, and the later ones
- * move up; without a tunnel to the peer, 'direct_first' is false.
+ * direct link first, and then with the lowest ids).  From 'relays',
+ * 'last_resort' and 'next' those are taken out that have no tunnel or come
+ * twice, and the later ones move up; without a tunnel to the peer,
+ * 'direct_first' is false and the last resort a relay.
  *
  * The caller must pass 'ret' to flows_input_uninit_normalized(); everything
  * but these four arrays is borrowed from 'in'. */

@@ -46,6 +46,8 @@ struct way {
 static void add_flooding(const struct flows_input *, struct flow_table *);
 static void add_peer(const struct flows_input *, const struct paths_peer *,
                      struct flow_table *);
+static void put_own_way(const struct flows_input *, uint16_t peer,
+                        uint16_t next, bool always, struct ds *);
 static void add_answers(const struct flows_input *, const struct paths_peer *,
                         struct flow_table *);
 static void add_transit(const struct flows_input *, const struct paths_peer *,
@@ -229,38 +231,43 @@ static void
 add_peer(const struct flows_input *in, const struct paths_peer *paths,
          struct flow_table *ft)
 {
-    uint32_t relayed = addr_relay_vni(paths->peer, RELAY_MAX_HOPS);
+    uint16_t last = paths->last_resort ? paths->last_resort : paths->peer;
+    bool direct = tunnel_to(in, paths->peer);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct way direct = {
-        BUCKET_DIRECT, tunnel_to(in, paths->peer), false,
-        in->fabric->settings.vni
-    };
-    struct way last = direct;
 
-    last.bucket_id = BUCKET_ANYWAY;
     ds_put_format(&s, "group_id=%u,type=fast_failover", paths->peer);
     if (paths->direct_first) {
-        put_way(&direct, &s);
+        put_own_way(in, paths->peer, paths->peer, false, &s);
     }
     for (size_t i = 0; i < PATHS_N_RELAYS && paths->relays[i]; i++) {
-        uint16_t id = paths->relays[i];
-        struct way way = {
-            BUCKET_VIA + id, tunnel_to(in, id), false, relayed
-        };
-
-        put_way(&way, &s);
-        if (!last.ofport) {
-            last = way;
-            last.bucket_id = BUCKET_ANYWAY_VIA + id;
-        }
+        put_own_way(in, paths->peer, paths->relays[i], false, &s);
     }
-    if (direct.ofport && !paths->direct_first) {
-        put_way(&direct, &s);
+    if (direct && !paths->direct_first) {
+        put_own_way(in, paths->peer, paths->peer, false, &s);
     }
-    last.always = true;
-    put_way(&last, &s);
+    put_own_way(in, paths->peer, last, true, &s);
     group_add(ft, ds_cstr(&s));
     ds_destroy(&s);
+}
+
+/* Appends the bucket that gives a frame of this host for 'peer' to 'next', the
+ * peer itself or a relay, while that is alive or 'always'. */
+static void
+put_own_way(const struct flows_input *in, uint16_t peer, uint16_t next,
+            bool always, struct ds *s)
+{
+    struct way way = {
+        .bucket_id = always ? BUCKET_ANYWAY : BUCKET_DIRECT,
+        .ofport = tunnel_to(in, next),
+        .always = always,
+        .vni = in->fabric->settings.vni,
+    };
+
+    if (next != peer) {
+        way.bucket_id = (always ? BUCKET_ANYWAY_VIA : BUCKET_VIA) + next;
+        way.vni = addr_relay_vni(peer, RELAY_MAX_HOPS);
+    }
+    put_way(&way, s);
 }
 
 /* Only its own tunnel says that a peer is alive: a relay that is alive says

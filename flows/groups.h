@@ -23,7 +23,8 @@
  *     lookup --------------------> group PEER --+--> its tunnel while it lives
  *     flood -> GROUP_ALL_PEERS --> group PEER   +--> tunnel to a relay, while
  *           -> GROUP_LOCAL_PORTS -> egress,     |    it lives; then another
- *              for each                         +--> its tunnel, in any case
+ *              for each                         +--> its or a relay's tunnel,
+ *                                                    in any case
  *                                                    (GROUP_ALWAYS is alive)
  *
  * If the direct link is not the best way (lib/paths.h), the relays come before

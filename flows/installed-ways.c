@@ -28,6 +28,7 @@
 #include "lib/paths.h"
 #include "openvswitch/list.h"
 
+static uint16_t read_last_resort(const struct flow_table *, uint16_t peer);
 static size_t read_group(const struct flow_table *, uint32_t id,
                          uint16_t peer, uint16_t *hosts, size_t max);
 
@@ -47,7 +48,28 @@ installed_ways(const struct flow_table *ft, uint16_t peer,
         }
     }
     ret->n_links = ret->direct_first ? 1 : ret->relays[0] ? 2 : 0;
+    ret->last_resort = read_last_resort(ft, peer);
     read_group(ft, GROUP_TRANSIT + peer, peer, ret->next, PATHS_N_NEXT);
+}
+
+/* Returns the relay that is the last resort in the group of 'peer', or 0. */
+static uint16_t
+read_last_resort(const struct flow_table *ft, uint16_t peer)
+{
+    const struct group_entry *entry = flow_table_find_group(ft, peer);
+    const struct ofputil_bucket *bucket;
+
+    if (entry) {
+        LIST_FOR_EACH (bucket, list_node, &entry->buckets) {
+            uint32_t number = bucket->bucket_id;
+
+            if (number >= BUCKET_ANYWAY_VIA + HOST_ID_MIN
+                && number <= BUCKET_ANYWAY_VIA + HOST_ID_MAX) {
+                return number - BUCKET_ANYWAY_VIA;
+            }
+        }
+    }
+    return 0;
 }
 
 /* Stores the hosts to which the group 'id' sends while they live, at most

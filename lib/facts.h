@@ -53,7 +53,8 @@ struct facts_mac {
 /* The direct way to a peer, as this host sees it. */
 struct facts_link {
     uint16_t peer;              /* Host id. */
-    bool up;                    /* This host hears the peer (BFD). */
+    bool up;                    /* This host hears the peer: BFD says so, or
+                                 * was wrong. */
     bool poor;                  /* It is up, but other ways are better. */
     uint16_t loss;              /* Permille of frames lost, 0..1000. */
     uint32_t rtt_us;            /* Round trip, in microseconds, 0 = not

@@ -118,6 +118,9 @@ find_ways(struct paths_tree *tree, size_t self, struct paths_peer *ret)
             n_relays = PATHS_N_RELAYS;
         }
     }
+    if (!paths_graph_cost(tree->graph, self, tree->dst)) {
+        ret->last_resort = ret->relays[0];
+    }
 }
 
 /* Begins with the best way of 'host', if it has one. */

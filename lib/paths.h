@@ -74,6 +74,12 @@ struct paths_peer {
      * direct link that is not the best.  Never the peer itself. */
     uint16_t relays[PATHS_N_RELAYS];
 
+    /* Whom to give frames of this host to when none of those seems to be
+     * alive, 0 = the peer itself: an alarm may be false.  While the direct
+     * link is there, it may be that one's; otherwise it is rather that of the
+     * best relay's, which was alive a moment ago. */
+    uint16_t last_resort;
+
     /* For frames of others that this host relays: whom to give them to, best
      * first; may be the peer itself; 0 = nobody (more).  Each leads to the
      * peer without coming back here as long as nothing else changes, and if

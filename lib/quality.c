@@ -78,7 +78,7 @@ quality_set_down(struct quality *q, long long int since)
 void
 quality_set_up(struct quality *q)
 {
-    q->down = q->doubted = false;
+    q->down = q->doubted = q->falsely_down = false;
 }
 
 bool
@@ -103,6 +103,12 @@ unsigned int
 quality_n_false_alarms(const struct quality *q)
 {
     return q->n_false_alarms;
+}
+
+bool
+quality_is_falsely_down(const struct quality *q)
+{
+    return q->falsely_down;
 }
 
 uint16_t
@@ -152,6 +158,7 @@ quality_answer(struct quality *q, uint16_t number, uint32_t then_us)
         q->n_answered++;
     } else if (entry->fate == QUALITY_WATCHED && q->doubted) {
         q->n_false_alarms++;
+        q->falsely_down = true;
         q->doubted = false;
     }
 }

@@ -116,6 +116,7 @@ struct quality {
     bool doubted;               /* ...but one that is watched might show that
                                  * the link is not down. */
     uint8_t n_to_watch;         /* DOUBTED: so many more will be watched. */
+    bool falsely_down;          /* DOWN: one has shown it. */
     unsigned int n_false_alarms;
     bool heard;                 /* One was answered... */
     uint16_t n_silent;          /* ...and so many after it were not. */
@@ -144,6 +145,9 @@ bool quality_is_calm(const struct quality *, long long int now);
 
 /* Returns how often the link was said to be down and was not. */
 unsigned int quality_n_false_alarms(const struct quality *);
+
+/* Returns true if the link is said to be down now, and is not. */
+bool quality_is_falsely_down(const struct quality *);
 
 /* Returns the number of a probe that is sent at 'now', which is 'now_us' by a
  * clock of microseconds that may start anywhere.  Not more than QUALITY_WINDOW

@@ -290,6 +290,8 @@ struct sync_mtu {
 struct sync_path {
     uint16_t peer;              /* Host id. */
     struct liveness liveness;   /* Of the direct link. */
+    bool works;                 /* It is down, but probes are answered: BFD was
+                                 * wrong a moment ago. */
     struct paths_peer ways;     /* As handed to the flows; all 0 = the direct
                                  * link alone. */
     bool detours;               /* The direct link is not what is used for this
@@ -298,6 +300,7 @@ struct sync_path {
                                  * goes unnoticed. */
     long long int changed_ms;   /* When frames to the peer were last given to
                                  * another host than before. */
+    long long int lost_ms;      /* Since when no way is known, 0 = one is. */
     struct bfd_timers_state timers;
     long long int silent_ms;    /* Since when the peer's facts are not heard,
                                  * 0 = they are... */

@@ -68,6 +68,7 @@ static bool link_is_up(const struct daemon *, const struct of_ports *,
 static bool session_is_up(const struct daemon *, const char *port);
 static void log_link(const struct daemon *, const struct sync_path *);
 static void follow_quality(struct daemon *, long long int now);
+static void follow_alarms(struct daemon *, long long int now);
 static void pass_time(struct daemon *, long long int now);
 static void follow_timers(struct daemon *, long long int now);
 static uint16_t link_loss(const struct daemon *, uint16_t peer);
@@ -140,6 +141,10 @@ sync_paths_wait(struct daemon *d)
         next = MIN(next, liveness_next(&path->liveness));
         next = MIN(next, bfd_timers_next(&path->timers));
         next = MIN(next, path->forget_ms);
+        next = MIN(next, sync_ways_next(path));
+        if (path->works) {
+            next = MIN(next, path->liveness.since_ms + ALARM_MS);
+        }
     }
     if (paths->unknown_ms) {
         next = MIN(next, paths->unknown_ms);
@@ -218,6 +223,7 @@ take_in(struct daemon *d, long long int now)
     }
     follow_ports(d, now);
     follow_quality(d, now);
+    follow_alarms(d, now);
     pass_time(d, now);
     follow_timers(d, now);
     follow_facts(d, now);
@@ -308,6 +314,8 @@ follow_ports(struct daemon *d, long long int now)
             paths->dirty = paths->links_dirty = true;
             if (!word.up && !paths->switch_ms) {
                 paths->switch_ms = now + SWITCH_FIRST_MS;
+                /* For sync-quality.c, to ask. */
+                poll_immediate_wake();
             }
             log_link(d, path);
         }
@@ -389,6 +397,27 @@ follow_quality(struct daemon *d, long long int now)
     }
 }
 
+/* A link whose alarm was false works, although the switch will not use it as
+ * long as it has another way.  BFD is believed in the end: whoever answers
+ * probes may still be unable to forward frames. */
+static void
+follow_alarms(struct daemon *d, long long int now)
+{
+    struct sync_paths *paths = &d->paths;
+
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+        bool works = (path->liveness.state == LIVENESS_DOWN
+                      && now < path->liveness.since_ms + ALARM_MS
+                      && sync_quality_is_falsely_down(d, path->peer));
+
+        if (works != path->works) {
+            path->works = works;
+            paths->dirty = paths->links_dirty = true;
+        }
+    }
+}
+
 static void
 pass_time(struct daemon *d, long long int now)
 {
@@ -402,6 +431,7 @@ pass_time(struct daemon *d, long long int now)
             paths->dirty = paths->links_dirty = true;
             log_link(d, path);
         }
+        paths->dirty = paths->dirty || now >= sync_ways_next(path);
     }
 }
 
@@ -481,8 +511,8 @@ sync_paths_own_links(const struct daemon *d, struct facts_link *links)
 
         links[i] = (struct facts_link) {
             .peer = path->peer,
-            .up = path->liveness.state != LIVENESS_DOWN,
-            .poor = path->liveness.state == LIVENESS_HELD,
+            .up = path->liveness.state != LIVENESS_DOWN || path->works,
+            .poor = path->liveness.state == LIVENESS_HELD || path->works,
             .loss = sum ? sum->loss : 0,
             .rtt_us = sum ? sum->rtt_us : 0,
         };

@@ -22,7 +22,8 @@
  * lib/quality.[ch] decides; this file sends and receives.  All that is to be
  * sent leaves at the same times, up to ten times a second, and answers are
  * read then (the kernel notes when they came): mobulad does not wake up for
- * each. */
+ * each.  Only whether a link that has just gone down is still there, it wants
+ * to know at once. */
 
 #include <config.h>
 #include "ovs-ctl/sync.h"
@@ -54,6 +55,9 @@ VLOG_DEFINE_THIS_MODULE(sync_quality);
  * WireGuard has something to send. */
 #define DOWN_MS 1000
 
+/* How often answers are read where one may show that an alarm was false. */
+#define WATCH_MS 10
+
 /* How often sums are made. */
 #define SUMS_MS 1000
 
@@ -66,7 +70,8 @@ VLOG_DEFINE_THIS_MODULE(sync_quality);
 /* The direct link to one peer. */
 struct sync_quality_peer {
     uint16_t peer;              /* Host id. */
-    bool up;                    /* BFD hears the peer. */
+    bool up;                    /* BFD hears the peer... */
+    bool falsely_down;          /* ...or should. */
     struct quality quality;
     struct quality_sum sum;     /* Of about now... */
     struct quality_sum told;    /* ...and when 'seqno' grew last for it. */
@@ -78,6 +83,7 @@ static bool is_due(const struct daemon *);
 static struct sync_quality_peer *find_peer(const struct daemon *, uint16_t id);
 static void take_config(struct daemon *, long long int now);
 static void follow_links(struct daemon *, long long int now);
+static void follow_alarms(struct daemon *);
 static void receive_answers(struct daemon *);
 static void judge(struct daemon *, long long int now);
 static void send_probes(struct daemon *, long long int now);
@@ -145,6 +151,7 @@ sync_quality_run(struct daemon *d, long long int now)
             quality->seqno++;
         }
     }
+    follow_alarms(d);
 }
 
 void
@@ -169,6 +176,14 @@ sync_quality_n_false_alarms(const struct daemon *d, uint16_t id)
     const struct sync_quality_peer *peer = find_peer(d, id);
 
     return peer ? quality_n_false_alarms(&peer->quality) : 0;
+}
+
+bool
+sync_quality_is_falsely_down(const struct daemon *d, uint16_t id)
+{
+    const struct sync_quality_peer *peer = find_peer(d, id);
+
+    return peer && peer->falsely_down;
 }
 
 const char *
@@ -262,6 +277,21 @@ follow_links(struct daemon *d, long long int now)
     }
 }
 
+/* Were they false? */
+static void
+follow_alarms(struct daemon *d)
+{
+    for (size_t i = 0; i < d->quality.n_peers; i++) {
+        struct sync_quality_peer *peer = &d->quality.peers[i];
+        bool falsely_down = quality_is_falsely_down(&peer->quality);
+
+        if (falsely_down != peer->falsely_down) {
+            peer->falsely_down = falsely_down;
+            d->quality.seqno++;
+        }
+    }
+}
+
 static void
 receive_answers(struct daemon *d)
 {
@@ -336,16 +366,19 @@ next_probe(const struct daemon *d, const struct sync_quality_peer *peer,
 
         return now + interval - (now - d->quality.calm_ms) % interval;
     }
-    return now + TICK_MS / 2;
+    return now + TICK_MS * 9 / 10;
 }
 
-/* Returns when it is the turn of the next peers. */
+/* Returns when it is the turn of the next peers, or answers are urgent. */
 static long long int
 next_tick(const struct daemon *d, long long int now)
 {
     long long int next = LLONG_MAX;
 
     for (size_t i = 0; i < d->quality.n_peers; i++) {
+        if (quality_is_watched(&d->quality.peers[i].quality)) {
+            return now + WATCH_MS;
+        }
         next = MIN(next, d->quality.peers[i].next_ms);
     }
     return MAX(next, now + TICK_MS);

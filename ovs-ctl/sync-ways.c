@@ -20,6 +20,7 @@
 #include <config.h>
 #include "ovs-ctl/sync-ways.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,8 @@ static void spare_drained(const struct daemon *, const struct sync_path *,
                           struct paths_peer *, long long int now);
 static void keep_adopted(const struct daemon *, const struct sync_path *,
                          struct paths_peer *);
+static void keep_last_resort(struct sync_path *, struct paths_peer *,
+                             long long int now);
 static bool ways_equal(const struct paths_peer *, const struct paths_peer *);
 static uint16_t first_hop(const struct paths_peer *);
 static void log_ways(const struct daemon *, const struct sync_path *);
@@ -93,6 +96,13 @@ sync_ways_compute(struct daemon *d, long long int now)
 {
     d->paths.dirty = false;
     return may_compute(d) && compute(d, now);
+}
+
+long long int
+sync_ways_next(const struct sync_path *path)
+{
+    return (path->lost_ms && path->ways.last_resort
+            ? path->lost_ms + ALARM_MS : LLONG_MAX);
 }
 
 /* Is there a peer to which an earlier mobulad found a way? */
@@ -210,6 +220,7 @@ take_ways(struct daemon *d, struct paths_peer *ways, long long int now)
 
         spare_drained(d, path, &ways[i], now);
         keep_adopted(d, path, &ways[i]);
+        keep_last_resort(path, &ways[i], now);
         if (ways_equal(&old, &ways[i])) {
             continue;
         }
@@ -256,11 +267,30 @@ keep_adopted(const struct daemon *d, const struct sync_path *path,
     }
 }
 
+/* When hosts are too busy to hear each other, the first alarm may be true, and
+ * all that follow false.  So the relay that the first one led to stays what is
+ * tried when nothing seems to work, until BFD has had time to come up again
+ * wherever it can. */
+static void
+keep_last_resort(struct sync_path *path, struct paths_peer *ways,
+                 long long int now)
+{
+    if (ways->n_links) {
+        path->lost_ms = 0;
+        return;
+    } else if (!path->lost_ms) {
+        path->lost_ms = now;
+    }
+    if (now < sync_ways_next(path)) {
+        ways->last_resort = path->ways.last_resort;
+    }
+}
+
 static bool
 ways_equal(const struct paths_peer *a, const struct paths_peer *b)
 {
     return (a->peer == b->peer && a->direct_first == b->direct_first
-            && a->n_links == b->n_links
+            && a->n_links == b->n_links && a->last_resort == b->last_resort
             && !memcmp(a->relays, b->relays, sizeof a->relays)
             && !memcmp(a->next, b->next, sizeof a->next));
 }

@@ -29,8 +29,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How long a link that BFD says is down may be thought to work, in ms.  A
+ * session that goes down without a reason needs up to three packets, one a
+ * second (RFC 5880, 6.8.3), to come up again. */
+#define ALARM_MS 5000
+
 struct daemon;
 struct facts_link;
+struct sync_path;
 
 /* Takes over the ways that the switch has groups for, if it has been read. */
 void sync_ways_adopt(struct daemon *);
@@ -40,6 +46,10 @@ bool sync_ways_find_out(const struct daemon *, long long int now);
 
 /* Finds the ways anew.  Returns true if they are others. */
 bool sync_ways_compute(struct daemon *, long long int now);
+
+/* Returns when the ways to one peer are to be found anew only because time has
+ * passed, or LLONG_MAX. */
+long long int sync_ways_next(const struct sync_path *);
 
 /* sync-paths.c.  Stores this host's view of its links in 'links', which has
  * room for one per peer; returns how many. */

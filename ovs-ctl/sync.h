@@ -318,6 +318,9 @@ const struct quality_sum *sync_quality_find(const struct daemon *,
  * probes were answered. */
 unsigned int sync_quality_n_false_alarms(const struct daemon *, uint16_t peer);
 
+/* Returns true if BFD says so now. */
+bool sync_quality_is_falsely_down(const struct daemon *, uint16_t peer);
+
 /* Returns why the direct link to 'peer' is not to be used as long as there is
  * another way, as in "it ...", or NULL if it may.  A constant. */
 const char *sync_quality_why_poor(const struct daemon *, uint16_t peer);

@@ -226,6 +226,7 @@ paths_model_compute(struct paths_model *model)
         for (size_t j = 0; j < model->n; j++) {
             ids_to_places(model, &ways[j].peer, 1);
             ids_to_places(model, ways[j].relays, PATHS_N_RELAYS);
+            ids_to_places(model, &ways[j].last_resort, 1);
             ids_to_places(model, ways[j].next, PATHS_N_NEXT);
         }
     }
@@ -247,7 +248,9 @@ paths_model_send(const struct paths_model *model, size_t src, size_t dst,
                  struct paths_model_trace *ret)
 {
     const struct paths_peer *ways = &model->ways[src * model->n + dst];
-    size_t to = dst;
+    size_t to = (ways->last_resort != PATHS_MODEL_NOBODY
+                 && !paths_model_is_live(model, src, dst)
+                 ? ways->last_resort : dst);
 
     memset(ret, 0, sizeof *ret);
     ret->hosts[ret->n++] = src;

@@ -382,9 +382,9 @@ test_installed_ways(struct ovs_cmdl_context *ctx)
         struct paths_peer ways;
 
         installed_ways(&ft, atoi(ctx->argv[i]), &ways);
-        printf("paths %u %s relays %u %u next %u %u %u\n", ways.peer,
+        printf("paths %u %s relays %u %u last %u next %u %u %u\n", ways.peer,
                ways.direct_first ? "direct" : "detour",
-               ways.relays[0], ways.relays[1],
+               ways.relays[0], ways.relays[1], ways.last_resort,
                ways.next[0], ways.next[1], ways.next[2]);
     }
     flow_table_uninit(&ft);

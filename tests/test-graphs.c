@@ -180,6 +180,7 @@ load(struct bed *bed, const struct paths_model *model, size_t self)
             for (size_t k = 0; k < PATHS_N_RELAYS; k++) {
                 p->relays[k] = id_of(model, p->relays[k]);
             }
+            p->last_resort = id_of(model, p->last_resort);
             for (size_t k = 0; k < PATHS_N_NEXT; k++) {
                 p->next[k] = id_of(model, p->next[k]);
             }

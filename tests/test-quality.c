@@ -29,7 +29,8 @@
  *     down:MS                       the link is down, since MS ago
  *     up                            it is up
  *     sum                           prints the numbers
- *     false                         prints the number of false alarms
+ *     false                         prints the number of false alarms, and
+ *                                   whether there is one
  *     calm                          prints whether the link is calm
  *     +MS                           time passes
  * Prints when the link becomes poor, and well again.
@@ -168,8 +169,9 @@ print(const struct link *link, const char *event)
         printf("%lld: %s\n", link->now,
                quality_is_calm(q, link->now) ? "calm" : "not calm");
     } else if (!strcmp(event, "false")) {
-        printf("%lld: %u false alarms\n", link->now,
-               quality_n_false_alarms(q));
+        printf("%lld: %u false alarms%s\n", link->now,
+               quality_n_false_alarms(q),
+               quality_is_falsely_down(q) ? ", one now" : "");
     } else {
         return false;
     }

@@ -25,7 +25,7 @@
  *     remote VLAN MAC HOST        a MAC that a peer has heard
  *     frozen VLAN MAC HOST        one of them that is not learnt here
  *     binding VLAN IP MAC HOST    an address that a host has heard
- *     paths PEER direct|detour relays ID ID next ID ID ID
+ *     paths PEER direct|detour relays ID ID last ID next ID ID ID
  *                                 the ways to a peer, 0 for no host; with
  *                                 "direct", its tunnel comes first
  *     blocked OFPORT   muted OFPORT   crowded OFPORT

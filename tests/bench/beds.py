@@ -184,13 +184,12 @@ class Bed:
         return self._hosts[host].run(self._pids[host], list(argv))
 
     def _renice(self, host: int) -> None:
-        """Gives the daemons of 'host' the processor first.
+        """Gives what forwards the frames of 'host' the processor first.
 
         Hosts in one machine compete for it, which those in a network do not.
         """
         found = self._hosts[host].daemon_processes(self._pids[host])
-        for process in (found["ovs-vswitchd"] + found["wireguard-go"]
-                        + found["mobulad"]):
+        for process in found["ovs-vswitchd"] + found["wireguard-go"]:
             for task in os.listdir(f"/proc/{process.pid}/task"):
                 os.setpriority(os.PRIO_PROCESS, int(task), -20)
 
