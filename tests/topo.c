@@ -314,11 +314,11 @@ parse_paths(struct topo *t, const char *line)
     char first[32];
 
     if (!ovs_scan(line, " paths %"SCNu16" %31[a-z] "
-                  "relays %"SCNu16" %"SCNu16" "
-                  "last %"SCNu16" "
-                  "next %"SCNu16" %"SCNu16" %"SCNu16,
+                  "relays %"SCNu16" %"SCNu16" last %"SCNu16" next "
+                  "%"SCNu16" %"SCNu16" %"SCNu16,
                   &new.peer, first, &new.relays[0], &new.relays[1],
-                  &new.last_resort, &new.next[0], &new.next[1], &new.next[2])) {
+                  &new.last_resort,
+                  &new.next[0], &new.next[1], &new.next[2])) {
         return false;
     }
     new.direct_first = !strcmp(first, "direct");
