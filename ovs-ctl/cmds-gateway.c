@@ -61,6 +61,14 @@ cmds_gateway_put_drops(const struct daemon *d, struct json *status)
 }
 
 void
+cmds_gateway_ask_drops(struct daemon *d)
+{
+    sync_nft_ask(&d->filter.nft);
+    sync_nft_ask(&d->share);
+    sync_nft_ask(&d->guard);
+}
+
+void
 cmds_gateway_add_notes(const struct daemon *d, struct json *notes)
 {
     char *why = sync_share_why_no_way_out(d);

@@ -43,8 +43,11 @@ void cmds_gateway_put_host(const struct daemon *, struct json *host);
  *       what        the comment of its rule or rules
  *       packets     how many, since mobulad started or before that
  *
- * Numbers are up to 5 s old. */
+ * Numbers are up to 5 s old if somebody asks all the time, else up to 30 s. */
 void cmds_gateway_put_drops(const struct daemon *, struct json *status);
+
+/* Somebody wants to see that: keeps it up to date for a while. */
+void cmds_gateway_ask_drops(struct daemon *);
 
 /* Adds a sentence if there is no way out, and for each table of connections
  * that is almost full. */

@@ -29,6 +29,7 @@
 #include "openvswitch/json.h"
 #include "ovs-ctl/cmds-facts.h"
 #include "ovs-ctl/cmds-flows.h"
+#include "ovs-ctl/cmds-gateway.h"
 #include "ovs-ctl/cmds-loops.h"
 #include "ovs-ctl/cmds-macs.h"
 #include "ovs-ctl/cmds-paths.h"
@@ -206,6 +207,7 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
            const char *argv[] OVS_UNUSED, void *d)
 {
     reply_json(conn, cmds_status_json(d));
+    cmds_gateway_ask_drops(d);
 }
 
 static void

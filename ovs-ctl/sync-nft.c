@@ -34,7 +34,9 @@
 
 VLOG_DEFINE_THIS_MODULE(sync_nft);
 
+/* How often it is asked what is desired, and how often nft what is there. */
 #define AUDIT_MS 5000
+#define READ_MS 30000
 
 /* What is to be started in a namespace. */
 struct start {
@@ -44,6 +46,8 @@ struct start {
 };
 
 static bool is_wanted(const struct daemon *);
+static bool is_as_known(const struct sync_nft *, const struct daemon *,
+                        long long int now);
 static int create_watch(void *nft);
 static void finish_read(struct sync_nft *, const struct daemon *, int ns_fd,
                         long long int now);
@@ -114,10 +118,15 @@ sync_nft_run(struct sync_nft *nft, const struct daemon *d, int ns_fd,
             finish_apply(nft, now);
         }
     }
-    if (!nft->child && is_wanted(d) && pace_is_due(&nft->pace, now)) {
+    if (nft->child || !is_wanted(d) || !pace_is_due(&nft->pace, now)) {
+        return;
+    } else if (is_as_known(nft, d, now)) {
+        pace_done(&nft->pace, PACE_CONVERGED, now);
+    } else {
         /* What changes from here on is a reason to read again. */
         nft->doubtful = nft->pace.dirty;
-        nft->pace.dirty = false;
+        nft->pace.dirty = nft->asked = false;
+        nft->read_ms = now;
         start_job(nft, ns_fd, NULL, now);
     }
 }
@@ -136,11 +145,36 @@ sync_nft_wait(struct sync_nft *nft, const struct daemon *d,
     }
 }
 
+void
+sync_nft_ask(struct sync_nft *nft)
+{
+    nft->asked = true;
+}
+
 bool
 sync_nft_is_ready(const struct sync_nft *nft)
 {
     return nft->has_plan && !nft->pace.dirty && !nft->doubtful
            && nft->pace.last == PACE_CONVERGED;
+}
+
+/* Is the desired table the one that was there when it was last read, and would
+ * the kernel have told of a change since? */
+static bool
+is_as_known(const struct sync_nft *nft, const struct daemon *d,
+            long long int now)
+{
+    bool same;
+    char *table;
+
+    if (!nft->watch || nft->pace.dirty || nft->asked || !nft->has_plan
+        || nft->pace.last != PACE_CONVERGED || now >= nft->read_ms + READ_MS) {
+        return false;
+    }
+    table = nft->class->want(d);
+    same = nullable_string_is_equal(table, nft->known.want);
+    free(table);
+    return same;
 }
 
 static bool

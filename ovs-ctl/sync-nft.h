@@ -26,7 +26,9 @@
  *      +--------------+----------------------------+
  *
  * The kernel tells at once when somebody changes the table; what it cannot
- * tell (something else is desired) the audit finds. */
+ * tell (something else is desired) the audit finds.  To run nft takes time, so
+ * while the kernel tells of nothing, and what is desired stays the same, the
+ * table is read more seldom, unless somebody looks at what it has counted. */
 
 #ifndef MOBULA_SYNC_NFT_H
 #define MOBULA_SYNC_NFT_H 1
@@ -69,6 +71,8 @@ struct sync_nft {
     struct nft_drops drops;     /* As of the last time that it was read. */
     struct plan plan;
     char *error;                /* Of the last job, or NULL. */
+    long long int read_ms;      /* When it was last read. */
+    bool asked;                 /* Somebody has looked at 'drops' since. */
     bool has_plan;
     bool doubtful;              /* 'child' reads because of a change. */
     bool in_force;              /* A table of ours was there when it was last
@@ -89,6 +93,9 @@ void sync_nft_run(struct sync_nft *, const struct daemon *, int ns_fd,
                   long long int now);
 void sync_nft_wait(struct sync_nft *, const struct daemon *,
                    long long int now);
+
+/* Somebody wants to know what has been dropped: the next audit reads it. */
+void sync_nft_ask(struct sync_nft *);
 
 /* Returns true if the table is as desired. */
 bool sync_nft_is_ready(const struct sync_nft *);

@@ -53,6 +53,7 @@ _POLL_S = 1.0
 # How long BFD takes to notice at best, in ms, and how long that is waited for.
 _QUICK_MS = 60
 _SETTLE_S = 60
+_SETTLE_POLL_S = 5.0
 
 # Links as (A, B): frames from A to B are dropped.
 Wires = Iterable[Tuple[int, int]]
@@ -118,7 +119,7 @@ class Bed:
         deadline = time.monotonic() + _SETTLE_S
         while (any(self._detect_ms(i) > _QUICK_MS for i in hosts)
                and time.monotonic() < deadline):
-            time.sleep(_POLL_S)
+            time.sleep(_SETTLE_POLL_S)
 
     def has_noticed(self, wires: Wires) -> bool:
         """Returns whether the ends of 'wires' know that these are cut."""
