@@ -74,10 +74,10 @@ struct paths_peer {
      * direct link that is not the best.  Never the peer itself. */
     uint16_t relays[PATHS_N_RELAYS];
 
-    /* Whom to give frames of this host to when none of those seems to be
-     * alive, 0 = the peer itself: an alarm may be false.  While the direct
-     * link is there, it may be that one's; otherwise it is rather that of the
-     * best relay's, which was alive a moment ago. */
+    /* Whom to give frames of this host to when nobody above seems to be
+     * alive, since alarms may be false; 0 = the peer itself.  Where there is
+     * no direct link any more, that is the best relay: its alarm may be
+     * false, while that of the direct link was probably true. */
     uint16_t last_resort;
 
     /* For frames of others that this host relays: whom to give them to, best

@@ -290,6 +290,8 @@ struct sync_mtu {
 struct sync_path {
     uint16_t peer;              /* Host id. */
     struct liveness liveness;   /* Of the direct link. */
+    long long int live_ms;      /* Since when its port counts as live, 0 = it
+                                 * does not. */
     bool works;                 /* It is down, but probes are answered: BFD was
                                  * wrong a moment ago. */
     struct paths_peer ways;     /* As handed to the flows; all 0 = the direct
@@ -317,6 +319,8 @@ struct sync_paths {
     bool has_ports;             /* The links are as BFD says... */
     uint64_t ports_seqno;       /* ...in these OpenFlow ports... */
     unsigned int ovsdb_seqno;   /* ...and these rows. */
+    long long int sure_ms;      /* When one may count as up only because time
+                                 * has passed, or LLONG_MAX. */
     uint64_t facts_seqno;       /* Of the facts that were taken in. */
     uint64_t quality_seqno;     /* Of what probes said. */
     bool links_dirty;           /* Others are to be told about the links. */

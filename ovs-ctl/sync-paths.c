@@ -56,6 +56,11 @@ VLOG_DEFINE_THIS_MODULE(sync_paths);
  * and its attention, with all that follows here. */
 #define SWITCH_FIRST_MS 20
 
+/* For how long a link must count as live for that to be believed, in ms, while
+ * the database does not say more: with the slowest timers, BFD would have
+ * noticed by then if nothing was heard.  See link_is_up(). */
+#define SURE_MS (BFD_TIMERS_MAX_MULT * 1000)
+
 static bool is_due(const struct daemon *);
 static void take_in(struct daemon *, long long int now);
 static bool switch_comes_first(struct sync_paths *, long long int now);
@@ -63,8 +68,11 @@ static void take_config(struct daemon *, long long int now);
 static struct liveness_config liveness_config(const struct daemon *);
 
 static void follow_ports(struct daemon *, long long int now);
-static bool link_is_up(const struct daemon *, const struct of_ports *,
-                       const struct sync_path *);
+static void follow_port(struct daemon *, const struct of_ports *,
+                        struct sync_path *, long long int now);
+static bool link_is_up(const struct daemon *, const struct sync_path *,
+                       const char *port, long long int now);
+static long long int sure_ms(const struct sync_path *);
 static bool session_is_up(const struct daemon *, const char *port);
 static void log_link(const struct daemon *, const struct sync_path *);
 static void follow_quality(struct daemon *, long long int now);
@@ -80,6 +88,7 @@ void
 sync_paths_init(struct daemon *d)
 {
     d->paths.seqno = 1;
+    d->paths.sure_ms = LLONG_MAX;
 }
 
 void
@@ -130,7 +139,8 @@ sync_paths_wait(struct daemon *d)
     const struct sync_paths *paths = &d->paths;
     /* Before it is known which ports there are, time does not help. */
     bool settles = !paths->known && paths->has_ports && paths->adopted;
-    long long int next = settles ? paths->settle_ms : LLONG_MAX;
+    long long int next = MIN(settles ? paths->settle_ms : LLONG_MAX,
+                             paths->sure_ms);
 
     if (!is_due(d)) {
         return;
@@ -291,60 +301,91 @@ follow_ports(struct daemon *d, long long int now)
 {
     const struct of_switch *sw = d->flows.bridges[SYNC_ACCESS].sw;
     const struct of_ports *ports = sw ? of_switch_ports(sw) : NULL;
-    const struct liveness_config config = liveness_config(d);
     struct sync_paths *paths = &d->paths;
 
     if (!ports || !ports->list.n
         || (paths->has_ports && paths->ports_seqno == ports->seqno
-            && paths->ovsdb_seqno == d->ports.seqno)) {
+            && paths->ovsdb_seqno == d->ports.seqno
+            && now < paths->sure_ms)) {
         return;
     }
     paths->has_ports = true;
     paths->ports_seqno = ports->seqno;
     paths->ovsdb_seqno = d->ports.seqno;
+    paths->sure_ms = LLONG_MAX;
     for (size_t i = 0; i < paths->n_paths; i++) {
-        struct sync_path *path = &paths->paths[i];
-        const struct liveness_word word = {
-            .up = link_is_up(d, ports, path),
-            .detect_ms = path->detect_ms,
-            .has_relay = path->ways.relays[0],
-        };
-
-        if (liveness_set_up(&path->liveness, &config, &word, now)) {
-            paths->dirty = paths->links_dirty = true;
-            if (!word.up && !paths->switch_ms) {
-                paths->switch_ms = now + SWITCH_FIRST_MS;
-                /* For sync-quality.c, to ask. */
-                poll_immediate_wake();
-            }
-            log_link(d, path);
-        }
+        follow_port(d, ports, &paths->paths[i], now);
+        paths->sure_ms = MIN(paths->sure_ms, sure_ms(&paths->paths[i]));
     }
 }
 
-static bool
-link_is_up(const struct daemon *d, const struct of_ports *ports,
-           const struct sync_path *path)
+static void
+follow_port(struct daemon *d, const struct of_ports *ports,
+            struct sync_path *path, long long int now)
 {
+    const struct liveness_config config = liveness_config(d);
+    struct sync_paths *paths = &d->paths;
+    struct liveness_word word = {
+        .detect_ms = path->detect_ms,
+        .has_relay = path->ways.relays[0],
+    };
     const struct of_port *port;
-    const struct facts *facts;
     char name[IFNAMSIZ];
-    bool connected;
 
     addr_vxlan_name(path->peer, name);
     port = of_ports_find_name(ports, name);
-    if (!port) {
-        return false;
-    } else if (port->live) {
+    if (!port || !port->live) {
+        path->live_ms = 0;
+    } else if (!path->live_ms) {
+        path->live_ms = now;
+    }
+    word.up = port && link_is_up(d, path, name, now);
+    if (liveness_set_up(&path->liveness, &config, &word, now)) {
+        paths->dirty = paths->links_dirty = true;
+        if (!word.up && !paths->switch_ms) {
+            paths->switch_ms = now + SWITCH_FIRST_MS;
+            /* For sync-quality.c, to ask. */
+            poll_immediate_wake();
+        }
+        log_link(d, path);
+    }
+}
+
+/* Is a link up about which the switch has just said whether it is live?
+ *
+ * Of two hosts, BFD of one comes up first, when the other one has not yet.  It
+ * hears from the other one once a second until then (RFC 5880, 6.8.3), and
+ * expects no more: should the link fail again now, it would take seconds to
+ * notice.  So a link must be up at both ends to be used. */
+static bool
+link_is_up(const struct daemon *d, const struct sync_path *path,
+           const char *port, long long int now)
+{
+    const struct facts *facts;
+    bool connected;
+
+    if (path->live_ms) {
         /* One that is new counts as live before BFD has begun. */
-        return path->liveness.heard || session_is_up(d, name);
+        return (path->liveness.state != LIVENESS_DOWN
+                || session_is_up(d, port) || now >= sure_ms(path));
     }
     /* A drained host has asked for its port not to count as live. */
     facts = sync_facts_peer(d, path->peer, &connected);
-    return facts && facts->drained && session_is_up(d, name);
+    return facts && facts->drained && session_is_up(d, port);
 }
 
-/* Says the database, later than OpenFlow, that BFD hears the peer? */
+/* Returns when a link that is live counts as up, whatever the database says,
+ * LLONG_MAX if it does already or never will. */
+static long long int
+sure_ms(const struct sync_path *path)
+{
+    return (path->live_ms && path->liveness.heard
+            && path->liveness.state == LIVENESS_DOWN
+            ? path->live_ms + SURE_MS : LLONG_MAX);
+}
+
+/* Says the database, later than OpenFlow, that BFD hears the peer, and that
+ * the peer hears this host? */
 static bool
 session_is_up(const struct daemon *d, const char *name)
 {
@@ -353,7 +394,10 @@ session_is_up(const struct daemon *d, const char *name)
     const struct ovs_port *port
         = bridge ? ovs_bridge_find_port(bridge, name) : NULL;
 
-    return port && !strcmp(smap_get_def(&port->bfd_status, "state", ""), "up");
+    return (port
+            && !strcmp(smap_get_def(&port->bfd_status, "state", ""), "up")
+            && !strcmp(smap_get_def(&port->bfd_status, "remote_state", ""),
+                       "up"));
 }
 
 static void

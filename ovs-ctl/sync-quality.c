@@ -22,8 +22,8 @@
  * lib/quality.[ch] decides; this file sends and receives.  All that is to be
  * sent leaves at the same times, up to ten times a second, and answers are
  * read then (the kernel notes when they came): mobulad does not wake up for
- * each.  Only whether a link that has just gone down is still there, it wants
- * to know at once. */
+ * each.  Only after a link went down are they read more often, to know soon
+ * whether that is a false alarm. */
 
 #include <config.h>
 #include "ovs-ctl/sync.h"

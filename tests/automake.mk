@@ -189,6 +189,7 @@ EXTRA_DIST += \
 	tests/frames.py \
 	tests/gateway-alone.sh \
 	tests/gateway-wire.py \
+	tests/half-up.py \
 	tests/names.py \
 	tests/openings.py \
 	tests/packets.py \

@@ -204,7 +204,9 @@ class Judge:
     def __init__(self, steps: List[Step], hosts: List[int]):
         self._steps = steps
         self._links = list(itertools.combinations(hosts, 2))
-        self.longest_ns = 0     # After a cut, though there was another way.
+        # After a cut, though there was another way.
+        self.longest_ns = 0
+        self.longest = "nothing"
 
     def complaints(self, flow: Flow) -> List[str]:
         """Returns what is wrong with 'flow'."""
@@ -231,12 +233,19 @@ class Judge:
                 over_ns = max(over_ns, step.began_ns + _NOTICED_NS)
             if step.began_ns - UNDER_WAY_NS <= when < over_ns:
                 if step.is_cut:
-                    self.longest_ns = max(self.longest_ns,
-                                          when - step.began_ns)
+                    self._note(flow, when, step)
                     return True
                 if self._is_apart(flow, before):
                     return True     # And has not yet found together.
         return self._is_apart(flow, self._before(when))
+
+    def _note(self, flow: Flow, when: int, step: Step) -> None:
+        """Remembers what took longest to be over."""
+        if (when - step.began_ns > self.longest_ns
+                and not self._is_apart(flow, step)
+                and not self._is_apart(flow, self._before(when))):
+            self.longest_ns = when - step.began_ns
+            self.longest = f"{flow} after {step.words}"
 
     def _is_apart(self, flow: Flow, step: Step) -> bool:
         """Returns whether there was no way for 'flow' after 'step'."""
@@ -284,7 +293,7 @@ def _report(walk: Walk, n_cuts: int, duration_ns: int) -> int:
         f"{walk.n_frames()} frames, {n_lost} lost, {len(complaints)} of them "
         "or twice without a reason\n"
         "the latest that was lost though there was another way was sent "
-        f"{judge.longest_ns // _MS} ms after a cut\n")
+        f"{judge.longest_ns // _MS} ms after a cut ({judge.longest})\n")
     return 1 if complaints else 0
 
 

@@ -50,10 +50,11 @@ _RSTP_BRIDGE = "ovsbr-rstp"
 # who are looked at.
 _POLL_S = 1.0
 
-# How long BFD takes to notice at best, in ms, and how long that is waited for.
+# How long BFD takes to notice at best, in ms, how long that is waited for by
+# default, and how often it is looked at meanwhile.
 _QUICK_MS = 60
-_SETTLE_S = 60
-_SETTLE_POLL_S = 5.0
+SETTLE_S = 60
+_SETTLE_POLLS = 12
 
 # Links as (A, B): frames from A to B are dropped.
 Wires = Iterable[Tuple[int, int]]
@@ -68,8 +69,9 @@ class Bed:
 
     name = "Mobula"
 
-    def __init__(self, lab_name: str, n_hosts: int):
+    def __init__(self, lab_name: str, n_hosts: int, settle_s: int):
         self.ids = list(range(1, n_hosts + 1))
+        self._settle_s = settle_s
         self._lab = lab_name
         self._hosts: Dict[int, Host] = {}
         self._pids: Dict[int, int] = {}
@@ -116,10 +118,10 @@ class Bed:
         While hosts start, and packets are late, it is slower by choice.  On a
         machine that is busy all the time it stays so: then this gives up.
         """
-        deadline = time.monotonic() + _SETTLE_S
+        deadline = time.monotonic() + self._settle_s
         while (any(self._detect_ms(i) > _QUICK_MS for i in hosts)
                and time.monotonic() < deadline):
-            time.sleep(_SETTLE_POLL_S)
+            time.sleep(self._settle_s / _SETTLE_POLLS)
 
     def has_noticed(self, wires: Wires) -> bool:
         """Returns whether the ends of 'wires' know that these are cut."""

@@ -341,6 +341,11 @@ def _parse(argv: List[str]) -> argparse.Namespace:
     child.add_argument("--rate", type=int, default=0,
                        help=f"frames a second, each way (default: {_RATE}, "
                             f"with {_MANY} hosts or more {_RATE_OF_MANY})")
+    child.add_argument("--settle", type=int, default=beds.SETTLE_S,
+                       metavar="SECONDS",
+                       help="how long to wait before each fault, at most, "
+                            "until BFD is as quick as it is at best "
+                            f"(default: {beds.SETTLE_S})")
     child.add_argument("--quick", action="store_true",
                        help="two cuts in three hosts, to see that it works")
     child.add_argument("--lab", default="bench")
@@ -368,7 +373,8 @@ def main(argv: List[str]) -> int:
     try:
         for n_hosts in args.hosts or [3, 6]:
             for name in args.bed or ["Mobula", "RSTP"]:
-                _measure_bed(kinds[name](args.lab, n_hosts), args, results)
+                _measure_bed(kinds[name](args.lab, n_hosts, args.settle),
+                             args, results)
     except (LabError, beds.NotReady, OSError) as error:
         sys.stderr.write(f"failover: {error}\n")
         return 1
