@@ -53,7 +53,10 @@ VLOG_DEFINE_THIS_MODULE(facts_peer);
 #define BACKLOG_MAX 65536
 
 static void run_fsm(struct facts_peer *, long long int now);
-static void send_echo(struct facts_peer *);
+static void send_echo(struct facts_peer *, struct json **id);
+static void start_check(struct facts_peer *, long long int now);
+static void run_check(struct facts_peer *, long long int now);
+static void end_check(struct facts_peer *);
 static void start_quick(struct facts_peer *, int quick_ms, long long int now);
 static void run_quick(struct facts_peer *, long long int now);
 static void start_connecting(struct facts_peer *, long long int now);
@@ -105,6 +108,7 @@ facts_peer_destroy(struct facts_peer *peer)
         jsonrpc_close(peer->rpc);
         reconnect_destroy(peer->fsm);
         json_destroy(peer->request_id);
+        json_destroy(peer->check_id);
         facts_rows_uninit(&peer->rows);
         facts_uninit(&peer->facts);
         free(peer->remote);
@@ -121,10 +125,8 @@ facts_peer_way_changed(struct facts_peer *peer, long long int now)
         return;
     } else if (!peer->rpc) {
         start_quick(peer, FACTS_PEER_QUICK_MS, now);
-    } else if (!peer->check_ms) {
-        send_echo(peer);
-        peer->check_ms = now + FACTS_PEER_CHECK_MS;
-        peer->check_seen = peer->seen;
+    } else {
+        start_check(peer, now);
     }
 }
 
@@ -142,6 +144,7 @@ facts_peer_run(struct facts_peer *peer, long long int now)
     if (peer->rpc) {
         run_session(peer, now);
     }
+    run_check(peer, now);
     run_quick(peer, now);
     run_fsm(peer, now);
     if (peer->rows_changed && now >= peer->made_ms + FACTS_PEER_PACE_MS) {
@@ -158,7 +161,7 @@ facts_peer_wait(struct facts_peer *peer, long long int now)
         return;
     }
     reconnect_wait(peer->fsm, now);
-    if (peer->check_ms) {
+    if (peer->check_id) {
         poll_timer_wait_until(peer->check_ms);
     }
     if (peer->quick_ms) {
@@ -231,7 +234,7 @@ run_fsm(struct facts_peer *peer, long long int now)
         break;
     case RECONNECT_PROBE:
         if (peer->rpc) {
-            send_echo(peer);
+            send_echo(peer, NULL);
         }
         break;
     default:
@@ -239,13 +242,52 @@ run_fsm(struct facts_peer *peer, long long int now)
     }
 }
 
-/* Anything that comes back will do. */
+/* If 'id' is not NULL, '*id' becomes what the answer will be known by, which
+ * the caller must free.  To see that the peer is not silent, anything will do
+ * that comes back. */
 static void
-send_echo(struct facts_peer *peer)
+send_echo(struct facts_peer *peer, struct json **id)
 {
     jsonrpc_send(peer->rpc,
                  jsonrpc_create_request("echo", json_array_create_empty(),
-                                        NULL));
+                                        id));
+}
+
+/* Begins to doubt the session, or begins anew. */
+static void
+start_check(struct facts_peer *peer, long long int now)
+{
+    end_check(peer);
+    send_echo(peer, &peer->check_id);
+    peer->check_ms = now + FACTS_PEER_CHECK_MS;
+    peer->check_seen = peer->seen;
+}
+
+/* Gives up a session that does not answer on a new way.  That something comes
+ * in is not enough: perhaps this host hears the peer, but not the other way
+ * round.  Then that is soon over, because nothing is acknowledged; otherwise
+ * the answer may only have to wait until it is its turn. */
+static void
+run_check(struct facts_peer *peer, long long int now)
+{
+    if (!peer->check_id || now < peer->check_ms) {
+        return;
+    }
+    if (peer->seen != peer->check_seen) {
+        peer->check_ms = now + FACTS_PEER_CHECK_MS;
+        peer->check_seen = peer->seen;
+    } else {
+        lose(peer, xstrdup("it does not answer since the way to it has "
+                           "changed"), ETIMEDOUT, now);
+        start_quick(peer, FACTS_PEER_QUICK_MS, now);
+    }
+}
+
+static void
+end_check(struct facts_peer *peer)
+{
+    json_destroy(peer->check_id);
+    peer->check_id = NULL;
 }
 
 /* Begins an attempt without a wait, in place of one that is under way, and
@@ -261,25 +303,17 @@ start_quick(struct facts_peer *peer, int quick_ms, long long int now)
     peer->quick_end_ms = now + quick_ms;
 }
 
-/* Gives up a session that does not answer on a new way, and attempts that take
- * too long. */
+/* Gives up a quick attempt that takes too long. */
 static void
 run_quick(struct facts_peer *peer, long long int now)
 {
-    if (peer->rpc) {
-        if (peer->seen != peer->check_seen) {
-            peer->check_ms = 0;
-        } else if (peer->check_ms && now >= peer->check_ms) {
-            lose(peer, xstrdup("it does not answer since the way to it has "
-                               "changed"), ETIMEDOUT, now);
-            start_quick(peer, FACTS_PEER_QUICK_MS, now);
-        }
-    } else if (peer->quick_ms && now >= peer->quick_end_ms) {
-        if (peer->quick_ms < FACTS_PEER_QUICK_MAX_MS) {
-            start_quick(peer, 2 * peer->quick_ms, now);
-        } else {
-            peer->quick_ms = 0;
-        }
+    if (peer->rpc || !peer->quick_ms || now < peer->quick_end_ms) {
+        return;
+    }
+    if (peer->quick_ms < FACTS_PEER_QUICK_MAX_MS) {
+        start_quick(peer, 2 * peer->quick_ms, now);
+    } else {
+        peer->quick_ms = 0;
     }
 }
 
@@ -401,6 +435,8 @@ take_message(struct facts_peer *peer, const struct jsonrpc_msg *msg,
         }
     } else if (peer->request_id && json_equal(msg->id, peer->request_id)) {
         return take_reply(peer, msg, now);
+    } else if (peer->check_id && json_equal(msg->id, peer->check_id)) {
+        end_check(peer);
     }
     return NULL;
 }
@@ -534,7 +570,7 @@ close_session(struct facts_peer *peer, int error, long long int now)
     peer->request_id = NULL;
     peer->stage = FACTS_STAGE_AWAY;
     peer->await_ms = 0;
-    peer->check_ms = 0;
+    end_check(peer);
     peer->rows_changed = false;
     facts_rows_uninit(&peer->rows);
     facts_rows_init(&peer->rows, &peer->limits);

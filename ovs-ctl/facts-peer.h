@@ -64,7 +64,8 @@ struct stream;
 /* Longest wait between two attempts. */
 #define FACTS_PEER_BACKOFF_MS 8000
 
-/* How long a session may take to answer when the way has changed. */
+/* How long a session may be silent before it answers when the way has
+ * changed. */
 #define FACTS_PEER_CHECK_MS 250
 
 /* How long the first attempt on a new way may take; and the last that is made
@@ -109,9 +110,11 @@ struct facts_peer {
     unsigned int seen;          /* ...and in all; both wrap around. */
     long long int await_ms;     /* Since when an answer or the rest of a
                                  * message is waited for, 0 = none. */
-    long long int check_ms;     /* The session is given up then unless anything
-                                 * comes in before, 0 = it is not doubted. */
-    unsigned int check_seen;    /* 'seen' when the doubt began. */
+    struct json *check_id;      /* Of the echo that must be answered, NULL =
+                                 * the session is not doubted. */
+    long long int check_ms;     /* It is given up then if nothing has come in
+                                 * since... */
+    unsigned int check_seen;    /* ...'seen' was this. */
     int quick_ms;               /* How long this quick attempt may take, 0 =
                                  * as long as usual... */
     long long int quick_end_ms; /* ...and when that will be over. */

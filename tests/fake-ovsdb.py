@@ -206,6 +206,14 @@ class Session:
         self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)
         self.drain()
 
+    def falls_deaf(self) -> None:
+        """Answers, then says one more thing, but not what it is asked."""
+        self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)
+        self.receive()
+        self.send({"id": None, "method": "update",
+                   "params": ["mobula", {"MAC": mac_rows(2)}]})
+        self.drain()
+
     def drips(self) -> None:
         """Sends its answer byte by byte."""
         message = self.receive()
