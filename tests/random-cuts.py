@@ -20,9 +20,12 @@
 All hosts send frames to all others and to everybody, all the time, while links
 are cut, both ways or one way, and healed; sometimes two at nearly the same
 time, and sometimes so many that the network falls apart.  No frame may arrive
-twice.  A frame may be lost only between a cut and the moment from which on
-nothing is lost, in the half second after a cut, or if there was no way between
-its two hosts.  That nothing is lost when links come back is part of that.
+twice.  A frame may be lost only
+  - if there was no way between its two hosts, or there was none until less
+    than three seconds before;
+  - after a cut, until nothing is lost any more or, if that is later, BFD must
+    have noticed the cut; for three seconds at most.
+That nothing is lost when links come back is part of that.
 
 The same SEED gives the same cuts.  If N frames have not been sent when all
 cuts are done, goes on sending until then.  Prints what went wrong, and after
@@ -33,6 +36,7 @@ import argparse
 import itertools
 import os
 import random
+import re
 import sys
 import time
 from typing import AbstractSet, FrozenSet, List, NamedTuple, Set, Tuple
@@ -56,9 +60,13 @@ _BROADCAST_RATE = 20
 _QUIET_S = 0.4
 _PATIENCE_S = 30
 
-# Before BFD has noticed a cut, which takes 0.3 s and more on a busy machine,
-# all may be quiet: the link that was cut was not in use.
-_NOTICED_NS = 500_000_000
+# Before BFD has noticed a cut, all may be quiet: the link that was cut was not
+# in use.  BFD's settings tell how long that takes, beside what a busy machine
+# needs.
+_NOTICED_NS = 200_000_000
+
+# After so long, all that have a way have found it.
+_HEALED_NS = 3_000_000_000
 
 # Until the next step: after that; or, sometimes, at once.
 _PAUSE_S = (0.3, 1.2)
@@ -78,6 +86,8 @@ class Step(NamedTuple):
     began_ns: int
     over_ns: int                        # Nothing is lost any more; that of
                                         # a later step if there was no time.
+    noticed_ns: int                     # BFD knows of it; began_ns if it need
+                                        # not.
     dead: FrozenSet[Link]               # From then on.
 
 
@@ -86,14 +96,15 @@ class Walk:
 
     def __init__(self, seed: int):
         self._random = random.Random(seed)
-        self._hosts = [entry.id
-                       for entry in state.load(stations.LAB).hosts]
+        self._ends = {host.entry.id: host for host
+                      in labs.hosts_of(state.load(stations.LAB))}
+        self._hosts = list(self._ends)
         self._links = list(itertools.combinations(self._hosts, 2))
         self._dead: Set[Link] = set()
         now = time.monotonic_ns()
-        self.steps = [Step("nothing", False, now, now, frozenset())]
-        # Since when, from which step on, nobody has waited for the end.
-        self._pending: List[Tuple[str, bool, int, FrozenSet[Link]]] = []
+        self.steps = [Step("nothing", False, now, now, now, frozenset())]
+        # Those of which nobody has waited for the end.
+        self._pending: List[Step] = []
         self.complaints: List[str] = []
         self.streams = Streams(self._hosts)
         self.streams.set_mesh(_RATE, _BROADCAST_RATE)
@@ -113,10 +124,12 @@ class Walk:
             if self._random.random() < 0.3:
                 wires = [self._random.choice(wires)]
                 words = f"cut {wires[0][0]}>{wires[0][1]}"
+        notice_ns = max((self._notice_ns(a, b) for a, b in wires), default=0)
         began = time.monotonic_ns()
         self._set(link, wires)
         self._dead ^= {link}
-        self._pending.append((words, not heal, began, frozenset(self._dead)))
+        self._pending.append(Step(words, not heal, began, began,
+                                  began + notice_ns, frozenset(self._dead)))
         if self._random.random() < _QUICK:
             time.sleep(self._random.uniform(*_QUICK_PAUSE_S))
         else:
@@ -131,7 +144,8 @@ class Walk:
             labs.set_topology(current, list(itertools.combinations(
                 current.hosts, 2)))
         self._dead.clear()
-        self._pending.append(("heal all", False, began, frozenset()))
+        self._pending.append(Step("heal all", False, began, began, began,
+                                  frozenset()))
         self._wait_over()
         while self.n_frames() < n_frames:
             time.sleep(0.5)
@@ -145,11 +159,10 @@ class Walk:
         if not self.streams.wait_clean(_QUIET_S, _PATIENCE_S,
                                        [set(group) for group in groups]):
             self.complaints.append(
-                f"after {self._pending[-1][0]}, frames are lost for more "
+                f"after {self._pending[-1].words}, frames are lost for more "
                 f"than {_PATIENCE_S} s")
         over = max(time.monotonic_ns() - int(_QUIET_S * _S), since)
-        self.steps += [Step(words, is_cut, began, over, dead)
-                       for words, is_cut, began, dead in self._pending]
+        self.steps += [step._replace(over_ns=over) for step in self._pending]
         self._pending.clear()
 
     def n_frames(self) -> int:
@@ -166,6 +179,16 @@ class Walk:
         if not good or self._random.random() < _PARTITION:
             good = alive
         return self._random.choice(good)
+
+    def _notice_ns(self, a: int, b: int) -> int:
+        """Returns how long BFD at 'b' may take to notice that it does not
+        hear 'a' any more."""
+        host = self._ends[b]
+        text = host.run(host.pid(), ["ovs-vsctl", "--bare", "get", "interface",
+                                     f"mo-vx-{a}", "bfd"])
+        timers = dict(re.findall(r'(\w+)="?(\d+)', text))
+        return (int(timers["min_tx"]) * int(timers["mult"]) * _MS
+                + _NOTICED_NS)
 
     @staticmethod
     def _set(link: Link, wires: List[Tuple[int, int]]) -> None:
@@ -228,15 +251,14 @@ class Judge:
         """Returns whether a frame of 'flow' that was sent then had to be
         lost."""
         for before, step in zip(self._steps, self._steps[1:]):
-            over_ns = step.over_ns
-            if step.is_cut:
-                over_ns = max(over_ns, step.began_ns + _NOTICED_NS)
-            if step.began_ns - UNDER_WAY_NS <= when < over_ns:
-                if step.is_cut:
-                    self._note(flow, when, step)
-                    return True
-                if self._is_apart(flow, before):
-                    return True     # And has not yet found together.
+            if (when < step.began_ns - UNDER_WAY_NS
+                    or when >= step.began_ns + _HEALED_NS):
+                continue
+            if step.is_cut and when < max(step.over_ns, step.noticed_ns):
+                self._note(flow, when, step)
+                return True
+            if not step.is_cut and self._is_apart(flow, before):
+                return True     # And has not yet found together.
         return self._is_apart(flow, self._before(when))
 
     def _note(self, flow: Flow, when: int, step: Step) -> None:
