@@ -60,7 +60,7 @@ own_cost(const struct graph_host *self, const struct graph_host *peer)
     const struct facts_link *its = (peer->heard
                                     ? graph_find_link(peer, self->id) : NULL);
 
-    return (!mine || !mine->up || (its && !its->up) ? PATHS_COST_NONE
+    return (!mine || !mine->up ? PATHS_COST_NONE
             : mine->poor || (its && its->poor) ? PATHS_COST_POOR
             : PATHS_COST_GOOD);
 }

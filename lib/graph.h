@@ -19,9 +19,8 @@
  * A link between two other hosts is there when both say so, and is poor when
  * either says so.  If only one of them can be heard, its word is enough, for
  * BFD has told it what both ends hear, and what the other one has said is old.
- * Of its own links a host knows at once that they are down.  That one is up, a
- * peer that can be heard must not deny: BFD of the end that comes up first is
- * slow to notice, should the link fail again (see Documentation/healing.md).
+ * Whether its own links are there a host knows best: BFD has told it what both
+ * ends hear, and what the peer says may be older.
  *
  * Before lib/paths.h, which finds the ways.  Pure. */
 

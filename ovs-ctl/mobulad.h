@@ -292,6 +292,8 @@ struct sync_path {
     struct liveness liveness;   /* Of the direct link. */
     long long int live_ms;      /* Since when its port counts as live, 0 = it
                                  * does not. */
+    bool agreed;                /* It is up, and the peer has not denied it
+                                 * since it came up. */
     bool works;                 /* It is down, but probes are answered: BFD was
                                  * wrong a moment ago. */
     struct paths_peer ways;     /* As handed to the flows; all 0 = the direct

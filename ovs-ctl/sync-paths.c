@@ -80,9 +80,11 @@ static void follow_alarms(struct daemon *, long long int now);
 static void pass_time(struct daemon *, long long int now);
 static void follow_timers(struct daemon *, long long int now);
 static uint16_t link_loss(const struct daemon *, uint16_t peer);
+static const struct facts_link *its_link(const struct daemon *, uint16_t peer);
 static void tell_links(struct daemon *);
 
 static void follow_facts(struct daemon *, long long int now);
+static void follow_words(struct daemon *, long long int now);
 
 void
 sync_paths_init(struct daemon *d)
@@ -152,6 +154,9 @@ sync_paths_wait(struct daemon *d)
         next = MIN(next, bfd_timers_next(&path->timers));
         next = MIN(next, path->forget_ms);
         next = MIN(next, sync_ways_next(path));
+        if (path->liveness.state != LIVENESS_DOWN && !path->agreed) {
+            next = MIN(next, path->live_ms + SURE_MS);
+        }
         if (path->works) {
             next = MIN(next, path->liveness.since_ms + ALARM_MS);
         }
@@ -237,6 +242,7 @@ take_in(struct daemon *d, long long int now)
     pass_time(d, now);
     follow_timers(d, now);
     follow_facts(d, now);
+    follow_words(d, now);
 }
 
 /* See SWITCH_FIRST_MS. */
@@ -519,21 +525,51 @@ link_loss(const struct daemon *d, uint16_t peer)
     const struct quality_sum *sum = sync_quality_find(d, peer);
     uint16_t least = 2 * 1000 / QUALITY_WINDOW;
     uint16_t loss = sum ? sum->loss : 0;
-    const struct facts *facts;
-    bool connected;
+    const struct facts_link *link = its_link(d, peer);
 
-    facts = sync_facts_peer(d, peer, &connected);
-    if (facts && connected) {
-        const struct graph_host host = {
-            .id = peer,
-            .links = facts->links,
-            .n_links = facts->n_links,
-        };
-        const struct facts_link *link = graph_find_link(&host, d->self);
-
-        loss = MAX(loss, link && link->up ? link->loss : 0);
-    }
+    loss = MAX(loss, link && link->up ? link->loss : 0);
     return loss < least ? 0 : loss;
+}
+
+/* Returns what 'peer' says about its link to this host, NULL if it says
+ * nothing or cannot be heard. */
+static const struct facts_link *
+its_link(const struct daemon *d, uint16_t peer)
+{
+    bool connected;
+    const struct facts *facts = sync_facts_peer(d, peer, &connected);
+    struct graph_host host = { .id = peer };
+
+    if (facts && connected) {
+        host.links = facts->links;
+        host.n_links = facts->n_links;
+    }
+    return graph_find_link(&host, d->self);
+}
+
+/* Whether the peers know that links are up that have come up.
+ *
+ * Here it is the end that comes up second that has to wait: until the first
+ * one has heard that it is up, it is slow to notice a failure (see
+ * link_is_up()), and only then it says that the link is there.  Once it has,
+ * this host knows by itself whether its link is there. */
+static void
+follow_words(struct daemon *d, long long int now)
+{
+    struct sync_paths *paths = &d->paths;
+
+    for (size_t i = 0; i < paths->n_paths; i++) {
+        struct sync_path *path = &paths->paths[i];
+        const struct facts_link *link = its_link(d, path->peer);
+        bool agreed = (path->liveness.state != LIVENESS_DOWN
+                       && (path->agreed || now >= path->live_ms + SURE_MS
+                           || !link || link->up));
+
+        if (agreed != path->agreed) {
+            path->agreed = agreed;
+            paths->dirty = true;
+        }
+    }
 }
 
 static void

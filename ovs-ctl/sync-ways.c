@@ -41,6 +41,7 @@ static const struct facts *valid_facts(const struct daemon *,
                                        long long int now);
 static void gather(const struct daemon *, struct graph_host *hosts,
                    struct facts_link *own, long long int now);
+static void leave_out_denied(const struct daemon *, struct facts_link *own);
 static bool take_ways(struct daemon *, struct paths_peer *,
                       long long int now);
 static void spare_drained(const struct daemon *, const struct sync_path *,
@@ -194,6 +195,7 @@ gather(const struct daemon *d, struct graph_host *hosts,
         if (id == d->self) {
             host->links = own;
             host->n_links = sync_paths_own_links(d, own);
+            leave_out_denied(d, own);
             host->drained = d->facts.own.drained;
             continue;
         }
@@ -204,6 +206,20 @@ gather(const struct daemon *d, struct graph_host *hosts,
             host->links = facts->links;
             host->n_links = facts->n_links;
             host->drained = facts->drained;
+        }
+    }
+}
+
+/* A link of this host that has just come up is not there until the peer has
+ * heard of it, too. */
+static void
+leave_out_denied(const struct daemon *d, struct facts_link *own)
+{
+    for (size_t i = 0; i < d->paths.n_paths; i++) {
+        const struct sync_path *path = &d->paths.paths[i];
+
+        if (path->liveness.state != LIVENESS_DOWN && !path->agreed) {
+            own[i].up = false;
         }
     }
 }
