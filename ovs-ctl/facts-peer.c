@@ -130,6 +130,16 @@ facts_peer_way_changed(struct facts_peer *peer, long long int now)
     }
 }
 
+void
+facts_peer_set_reached(struct facts_peer *peer, bool reached,
+                       long long int now)
+{
+    if (peer->unreached == reached) {
+        peer->unreached = !reached;
+        peer->doubt_ms = now;
+    }
+}
+
 size_t
 facts_peer_run(struct facts_peer *peer, long long int now)
 {
@@ -163,6 +173,8 @@ facts_peer_wait(struct facts_peer *peer, long long int now)
     reconnect_wait(peer->fsm, now);
     if (peer->check_id) {
         poll_timer_wait_until(peer->check_ms);
+    } else if (peer->rpc && peer->unreached) {
+        poll_timer_wait_until(peer->doubt_ms);
     }
     if (peer->quick_ms) {
         poll_timer_wait_until(peer->quick_end_ms);
@@ -261,24 +273,31 @@ start_check(struct facts_peer *peer, long long int now)
     send_echo(peer, &peer->check_id);
     peer->check_ms = now + FACTS_PEER_CHECK_MS;
     peer->check_seen = peer->seen;
+    peer->doubt_ms = now + FACTS_PEER_DOUBT_MS;
 }
 
-/* Gives up a session that does not answer on a new way.  That something comes
- * in is not enough: perhaps this host hears the peer, but not the other way
- * round.  Then that is soon over, because nothing is acknowledged; otherwise
- * the answer may only have to wait until it is its turn. */
+/* Gives up a session that does not answer on a new way, or on none.  That
+ * something comes in is not enough: perhaps this host hears the peer, but not
+ * the other way round.  Then that is soon over, because nothing is
+ * acknowledged; otherwise the answer may only have to wait until it is its
+ * turn. */
 static void
 run_check(struct facts_peer *peer, long long int now)
 {
-    if (!peer->check_id || now < peer->check_ms) {
+    if (!peer->check_id) {
+        if (peer->rpc && peer->unreached && now >= peer->doubt_ms) {
+            start_check(peer, now);
+        }
+    } else if (now < peer->check_ms) {
         return;
-    }
-    if (peer->seen != peer->check_seen) {
+    } else if (peer->seen != peer->check_seen) {
         peer->check_ms = now + FACTS_PEER_CHECK_MS;
         peer->check_seen = peer->seen;
     } else {
-        lose(peer, xstrdup("it does not answer since the way to it has "
-                           "changed"), ETIMEDOUT, now);
+        lose(peer, xstrdup(peer->unreached
+                           ? "it does not answer, and no way to it is known"
+                           : "it does not answer since the way to it has "
+                             "changed"), ETIMEDOUT, now);
         start_quick(peer, FACTS_PEER_QUICK_MS, now);
     }
 }

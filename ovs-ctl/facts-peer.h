@@ -68,6 +68,9 @@ struct stream;
  * changed. */
 #define FACTS_PEER_CHECK_MS 250
 
+/* How often a session is asked that comes by a way that nobody knows. */
+#define FACTS_PEER_DOUBT_MS 500
+
 /* How long the first attempt on a new way may take; and the last that is made
  * before attempts follow each other as usual. */
 #define FACTS_PEER_QUICK_MS 100
@@ -115,6 +118,8 @@ struct facts_peer {
     long long int check_ms;     /* It is given up then if nothing has come in
                                  * since... */
     unsigned int check_seen;    /* ...'seen' was this. */
+    bool unreached;             /* facts_peer_set_reached(). */
+    long long int doubt_ms;     /* UNREACHED: when to doubt the session. */
     int quick_ms;               /* How long this quick attempt may take, 0 =
                                  * as long as usual... */
     long long int quick_end_ms; /* ...and when that will be over. */
@@ -143,6 +148,13 @@ void facts_peer_destroy(struct facts_peer *);
  * without one, there is no reason to wait before the next attempt, unless the
  * peer is not believed. */
 void facts_peer_way_changed(struct facts_peer *, long long int now);
+
+/* Whether a way to the peer is known, as it is at first.  A session may do
+ * without one, by a link that does not count yet; when that fails again,
+ * nobody will say that the way has changed.  So the session must show all the
+ * time that it works. */
+void facts_peer_set_reached(struct facts_peer *, bool reached,
+                            long long int now);
 
 /* Does what can be done now.  'now' is the poll loop's time in ms.  Returns
  * the number of bytes that came in. */

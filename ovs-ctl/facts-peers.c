@@ -100,6 +100,17 @@ facts_peers_way_changed(struct facts_peers *peers, uint16_t id,
 }
 
 void
+facts_peers_set_reached(struct facts_peers *peers, uint16_t id, bool reached,
+                        long long int now)
+{
+    size_t i = find_index(peers, id);
+
+    if (i < peers->n) {
+        facts_peer_set_reached(peers->peers[i], reached, now);
+    }
+}
+
+void
 facts_peers_run(struct facts_peers *peers, long long int now)
 {
     size_t n_bytes = 0;

@@ -42,6 +42,10 @@ void facts_peers_configure(struct facts_peers *, const struct fabric *fabric,
 void facts_peers_way_changed(struct facts_peers *, uint16_t id,
                              long long int now);
 
+/* See facts_peer_set_reached(). */
+void facts_peers_set_reached(struct facts_peers *, uint16_t id, bool reached,
+                             long long int now);
+
 /* Does what can be done now.  'now' is the poll loop's time in ms. */
 void facts_peers_run(struct facts_peers *, long long int now);
 void facts_peers_wait(struct facts_peers *, long long int now);

@@ -294,6 +294,7 @@ struct sync_path {
                                  * does not. */
     bool agreed;                /* It is up, and the peer has not denied it
                                  * since it came up. */
+    bool comes_up;              /* It is up at this end, but not agreed. */
     bool works;                 /* It is down, but probes are answered: BFD was
                                  * wrong a moment ago. */
     struct paths_peer ways;     /* As handed to the flows; all 0 = the direct

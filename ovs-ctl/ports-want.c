@@ -34,10 +34,9 @@ static void want_device(struct ovs_bridge *, const char *name,
                         const char *role, uint16_t ofport);
 static void want_tunnel(struct ovs_bridge *, const struct ports_want_in *,
                         uint16_t peer);
-static struct bfd_timers find_timers(const struct ports_want_in *,
-                                     uint16_t peer);
+static struct ports_bfd find_bfd(const struct ports_want_in *, uint16_t peer);
 static int compare_bfd(const void *peer, const void *bfd);
-static void want_bfd(struct smap *bfd, struct bfd_timers, bool cpath_down);
+static void want_bfd(struct smap *bfd, struct ports_bfd, bool cpath_down);
 
 void
 ports_want(const struct ports_want_in *in, struct ovs_state *state)
@@ -113,11 +112,11 @@ want_tunnel(struct ovs_bridge *bridge, const struct ports_want_in *in,
     smap_add_format(&port->options, "dst_port", "%u", settings->vxlan_port);
     /* The flows set and check the VNI; BFD itself travels with VNI 0. */
     smap_add(&port->options, "key", "flow");
-    want_bfd(&port->bfd, find_timers(in, peer), in->cpath_down);
+    want_bfd(&port->bfd, find_bfd(in, peer), in->cpath_down);
 }
 
-static struct bfd_timers
-find_timers(const struct ports_want_in *in, uint16_t peer)
+static struct ports_bfd
+find_bfd(const struct ports_want_in *in, uint16_t peer)
 {
     const struct settings *settings = &in->fabric->settings;
     const struct ports_bfd *bfd
@@ -130,7 +129,8 @@ find_timers(const struct ports_want_in *in, uint16_t peer)
         .n_peers = in->fabric->n_hosts - 1,
     };
 
-    return bfd ? bfd->timers : bfd_timers_choose(&fresh, 0);
+    return (bfd ? *bfd
+            : (struct ports_bfd) { .timers = bfd_timers_choose(&fresh, 0) });
 }
 
 static int
@@ -142,14 +142,19 @@ compare_bfd(const void *key_, const void *bfd_)
     return *key < bfd->peer ? -1 : *key > bfd->peer;
 }
 
-/* Open vSwitch agrees on new timers with the peer while the session stays
- * up. */
+/* Open vSwitch agrees on new timers with the peer while the session stays up,
+ * by packets that it and the peer send at once (RFC 5880, 6.5).  So a min_rx
+ * that is longer by a millisecond makes both ends hear of each other up to a
+ * second sooner when a session comes up. */
 static void
-want_bfd(struct smap *bfd, struct bfd_timers timers, bool cpath_down)
+want_bfd(struct smap *bfd, struct ports_bfd session, bool cpath_down)
 {
+    struct bfd_timers timers = session.timers;
+
     smap_add(bfd, "enable", "true");
     /* min_rx must be explicit: OVS's default of 1000 ms would rule. */
-    smap_add_format(bfd, "min_rx", "%u", timers.interval_ms);
+    smap_add_format(bfd, "min_rx", "%u",
+                    timers.interval_ms + session.comes_up);
     smap_add_format(bfd, "min_tx", "%u", timers.interval_ms);
     smap_add_format(bfd, "mult", "%u", timers.mult);
     /* Only VNI 0 is BFD of the tunnel: a guest's own BFD frame, which comes

@@ -39,6 +39,8 @@ struct ovsdb_idl_txn;
 struct ports_bfd {
     uint16_t peer;              /* Host id. */
     struct bfd_timers timers;
+    bool comes_up;              /* The peer is to hear at once that this end is
+                                 * up. */
 };
 
 /* What the bridges and ports of a host follow from. */

@@ -501,6 +501,8 @@ follow_ways(struct daemon *d, long long int now)
         if (!(j < facts->n_ways && way_equal(&facts->ways[j], &ways[i]))) {
             facts_peers_way_changed(facts->peers, path->peer, now);
         }
+        facts_peers_set_reached(facts->peers, path->peer, path->ways.n_links,
+                                now);
     }
     free(facts->ways);
     facts->ways = ways;

@@ -217,7 +217,11 @@ sync_paths_timers(const struct daemon *d, size_t *n)
         const struct sync_path *path = &d->paths.paths[i];
 
         if (path->timers.now.mult) {
-            bfd[(*n)++] = (struct ports_bfd) { path->peer, path->timers.now };
+            bfd[(*n)++] = (struct ports_bfd) {
+                .peer = path->peer,
+                .timers = path->timers.now,
+                .comes_up = path->comes_up,
+            };
         }
     }
     return bfd;
@@ -552,7 +556,8 @@ its_link(const struct daemon *d, uint16_t peer)
  * Here it is the end that comes up second that has to wait: until the first
  * one has heard that it is up, it is slow to notice a failure (see
  * link_is_up()), and only then it says that the link is there.  Once it has,
- * this host knows by itself whether its link is there. */
+ * this host knows by itself whether its link is there.  Meanwhile BFD of both
+ * is told to hurry; but not for a mobulad that has just started. */
 static void
 follow_words(struct daemon *d, long long int now)
 {
@@ -564,10 +569,16 @@ follow_words(struct daemon *d, long long int now)
         bool agreed = (path->liveness.state != LIVENESS_DOWN
                        && (path->agreed || now >= path->live_ms + SURE_MS
                            || !link || link->up));
+        bool comes_up = path->live_ms && path->liveness.heard && !agreed;
 
         if (agreed != path->agreed) {
             path->agreed = agreed;
             paths->dirty = true;
+        }
+        if (comes_up != path->comes_up) {
+            path->comes_up = comes_up;
+            pace_mark_dirty(&d->ports.pace);
+            poll_immediate_wake();
         }
     }
 }

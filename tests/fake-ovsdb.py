@@ -206,6 +206,12 @@ class Session:
         self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)
         self.drain()
 
+    def mute_later(self) -> None:
+        """Answers an echo, too, before it says nothing any more."""
+        self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)
+        self.wait_heard()
+        self.drain()
+
     def falls_deaf(self) -> None:
         """Answers, then says one more thing, but not what it is asked."""
         self.rows({"Host": host_row(), "MAC": mac_rows(1)}, forever=False)

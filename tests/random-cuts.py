@@ -237,14 +237,15 @@ class Judge:
         n_twice = flow.n_duplicates(0, 1 << 62)
         if n_twice:
             found.append(f"{flow}: {n_twice} twice")
-        for when in flow.lost_ns(0, 1 << 62):
-            if not self._is_explained(flow, when):
-                last = self._before(when)
-                found.append(
-                    f"{flow}: one lost {(when - last.began_ns) // _MS} ms "
-                    f"after {last.words}, without "
-                    + (" ".join(f"{a}-{b}" for a, b in sorted(last.dead))
-                       or "nothing"))
+        wrong = [when for when in flow.lost_ns(0, 1 << 62)
+                 if not self._is_explained(flow, when)]
+        for last, group in itertools.groupby(wrong, self._before):
+            times = [(when - last.began_ns) // _MS for when in group]
+            found.append(
+                f"{flow}: {len(times)} lost, {times[0]} to {times[-1]} ms "
+                f"after {last.words}, without "
+                + (" ".join(f"{a}-{b}" for a, b in sorted(last.dead))
+                   or "nothing"))
         return found
 
     def _is_explained(self, flow: Flow, when: int) -> bool:
@@ -312,8 +313,8 @@ def _report(walk: Walk, n_cuts: int, duration_ns: int) -> int:
     sys.stderr.write(
         f"{n_cuts} cuts, {len(walk.steps) - 2 - n_cuts} healings in "
         f"{duration_ns // _S} s, load {os.getloadavg()[0]:.1f}\n"
-        f"{walk.n_frames()} frames, {n_lost} lost, {len(complaints)} of them "
-        "or twice without a reason\n"
+        f"{walk.n_frames()} frames, {n_lost} lost, {len(complaints)} times "
+        "without a reason, or twice\n"
         "the latest that was lost though there was another way was sent "
         f"{judge.longest_ns // _MS} ms after a cut ({judge.longest})\n")
     return 1 if complaints else 0

@@ -163,13 +163,18 @@ test_facts_fuzz(struct ovs_cmdl_context *ctx OVS_UNUSED)
     ds_destroy(&line);
 }
 
-/* The way to 'peer' changes once, at '*when'. */
+/* The way to 'peer' changes once, at '*when', to one that is 'known'. */
 static void
-change_way(struct facts_peer *peer, long long int *when, long long int now)
+change_way(struct facts_peer *peer, bool known, long long int *when,
+           long long int now)
 {
     if (now >= *when) {
         *when = LLONG_MAX;
-        facts_peer_way_changed(peer, now);
+        if (known) {
+            facts_peer_way_changed(peer, now);
+        } else {
+            facts_peer_set_reached(peer, false, now);
+        }
     }
 }
 
@@ -189,11 +194,12 @@ print_effort(clock_t longest, const struct rusage *before)
     }
 }
 
-/* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED]: reads the server of host 2
- * at REMOTE for MS ms of a clock that runs SPEED times as fast as others do,
- * or until it has printed N states that it went through.  After CHANGED ms of
- * the clock, the way to it changes.  Says at the end how many MACs there are,
- * whether a round took long, and whether much memory was needed. */
+/* facts-peer REMOTE MAX-MACS SPEED MS N [CHANGED [unreached]]: reads the
+ * server of host 2 at REMOTE for MS ms of a clock that runs SPEED times as
+ * fast as others do, or until it has printed N states that it went through.
+ * After CHANGED ms of the clock, the way to it changes, or none is known any
+ * more.  Says at the end how many MACs there are, whether a round took long,
+ * and whether much memory was needed. */
 static void
 test_facts_peer(struct ovs_cmdl_context *ctx)
 {
@@ -216,7 +222,7 @@ test_facts_peer(struct ovs_cmdl_context *ctx)
     while (now < end && n_states) {
         clock_t begun = clock();
 
-        change_way(peer, &changed, now);
+        change_way(peer, ctx->argc <= 7, &changed, now);
         facts_peer_run(peer, now);
         longest = MAX(longest, clock() - begun);
         n_states -= print_state(peer, &last);
@@ -375,7 +381,7 @@ const struct ovs_cmdl_command test_facts_commands[] = {
     { "facts-numbers", NULL, 2, INT_MAX, test_facts_numbers, OVS_RO },
     { "facts-monitor", NULL, 1, 1, test_facts_monitor, OVS_RO },
     { "facts-fuzz", NULL, 0, 0, test_facts_fuzz, OVS_RO },
-    { "facts-peer", NULL, 5, 6, test_facts_peer, OVS_RO },
+    { "facts-peer", NULL, 5, 7, test_facts_peer, OVS_RO },
     { "supervise-hup", "PIDFILE PROGRAM", 2, 2, test_supervise_hup, OVS_RO },
     { "supervise", NULL, 3, INT_MAX, test_supervise, OVS_RW },
     { NULL, NULL, 0, 0, NULL, OVS_RO },

@@ -18,8 +18,9 @@
  * from an actual state.
  *
  * A STATE is "kernel" or "userspace", a slash, and host ids ("kernel/1,2,3"),
- * one of which may have other timers of BFD ("3@100x5"), and behind another
- * slash "drained"; or "nothing".  "ports-want STATE" prints what is desired.
+ * one of which may have other timers of BFD ("3@100x5", with "+" if it comes
+ * up), and behind another slash "drained"; or "nothing".  "ports-want STATE"
+ * prints what is desired.
  * "ports-diff DESIRED ACTUAL [EDIT]..." changes ACTUAL as each EDIT says and
  * prints the plan:
  *
@@ -73,7 +74,11 @@ want(char *spec, struct ovs_state *state)
         ovs_assert(fabric.n_hosts < ARRAY_SIZE(hosts));
         hosts[fabric.n_hosts++] = (struct fabric_host) { .id = atoi(id) };
         if (ovs_scan(id, "%*d@%dx%d", &interval_ms, &mult)) {
-            bfd = (struct ports_bfd) { atoi(id), { interval_ms, mult } };
+            bfd = (struct ports_bfd) {
+                .peer = atoi(id),
+                .timers = { interval_ms, mult },
+                .comes_up = strchr(id, '+') != NULL,
+            };
             in.n_bfd = 1;
         }
     }
