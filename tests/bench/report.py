@@ -93,11 +93,14 @@ _METHOD = """\
 * "Lost on return": frames lost from the moment when the fault is mended until
   all is direct again, both ways together; the largest number of all times.
   "Twice": copies too many, of all frames including 50 broadcasts a second.
-* All hosts share one machine ({machine}), with the userspace datapath of Open
-  vSwitch and WireGuard in userspace. `ovs-vswitchd`, `wireguard-go` and the
-  probes run at niceness -20, because hosts in a network do not compete for a
-  processor; all else at 0, as on a host, where `ovs-vswitchd` comes first, too.
-  No process has a real-time priority. The load average was {load}.
+* All hosts share one machine
+  ({machine}),
+  with the userspace datapath of Open vSwitch and WireGuard in userspace.
+  `ovs-vswitchd`, `wireguard-go` and the probes run at niceness -20, because
+  hosts in a network do not compete for a processor; all else at 0, as on a
+  host, where `ovs-vswitchd` comes first, too. No process has a real-time
+  priority. The load average was
+  {load}.
 * BFD chooses its intervals by itself (`bfd_interval` in mobula.yml(5)): on a
   machine that is busy, or whose hosts have just started, they are longer than
   the 13 ms of a quiet network, and outages are, too.
