@@ -322,8 +322,6 @@ struct sync_paths {
     bool has_ports;             /* The links are as BFD says... */
     uint64_t ports_seqno;       /* ...in these OpenFlow ports... */
     unsigned int ovsdb_seqno;   /* ...and these rows. */
-    long long int sure_ms;      /* When one may count as up only because time
-                                 * has passed, or LLONG_MAX. */
     uint64_t facts_seqno;       /* Of the facts that were taken in. */
     uint64_t quality_seqno;     /* Of what probes said. */
     bool links_dirty;           /* Others are to be told about the links. */

@@ -70,9 +70,10 @@ static struct liveness_config liveness_config(const struct daemon *);
 static void follow_ports(struct daemon *, long long int now);
 static void follow_port(struct daemon *, const struct of_ports *,
                         struct sync_path *, long long int now);
+static void take_word(struct daemon *, struct sync_path *, bool up,
+                      long long int now);
 static bool link_is_up(const struct daemon *, const struct sync_path *,
-                       const char *port, long long int now);
-static long long int sure_ms(const struct sync_path *);
+                       const char *port);
 static bool session_is_up(const struct daemon *, const char *port);
 static void log_link(const struct daemon *, const struct sync_path *);
 static void follow_quality(struct daemon *, long long int now);
@@ -85,12 +86,12 @@ static void tell_links(struct daemon *);
 
 static void follow_facts(struct daemon *, long long int now);
 static void follow_words(struct daemon *, long long int now);
+static bool is_denied(const struct daemon *, uint16_t peer);
 
 void
 sync_paths_init(struct daemon *d)
 {
     d->paths.seqno = 1;
-    d->paths.sure_ms = LLONG_MAX;
 }
 
 void
@@ -141,8 +142,7 @@ sync_paths_wait(struct daemon *d)
     const struct sync_paths *paths = &d->paths;
     /* Before it is known which ports there are, time does not help. */
     bool settles = !paths->known && paths->has_ports && paths->adopted;
-    long long int next = MIN(settles ? paths->settle_ms : LLONG_MAX,
-                             paths->sure_ms);
+    long long int next = settles ? paths->settle_ms : LLONG_MAX;
 
     if (!is_due(d)) {
         return;
@@ -154,7 +154,7 @@ sync_paths_wait(struct daemon *d)
         next = MIN(next, bfd_timers_next(&path->timers));
         next = MIN(next, path->forget_ms);
         next = MIN(next, sync_ways_next(path));
-        if (path->liveness.state != LIVENESS_DOWN && !path->agreed) {
+        if (path->comes_up) {
             next = MIN(next, path->live_ms + SURE_MS);
         }
         if (path->works) {
@@ -315,17 +315,14 @@ follow_ports(struct daemon *d, long long int now)
 
     if (!ports || !ports->list.n
         || (paths->has_ports && paths->ports_seqno == ports->seqno
-            && paths->ovsdb_seqno == d->ports.seqno
-            && now < paths->sure_ms)) {
+            && paths->ovsdb_seqno == d->ports.seqno)) {
         return;
     }
     paths->has_ports = true;
     paths->ports_seqno = ports->seqno;
     paths->ovsdb_seqno = d->ports.seqno;
-    paths->sure_ms = LLONG_MAX;
     for (size_t i = 0; i < paths->n_paths; i++) {
         follow_port(d, ports, &paths->paths[i], now);
-        paths->sure_ms = MIN(paths->sure_ms, sure_ms(&paths->paths[i]));
     }
 }
 
@@ -333,12 +330,6 @@ static void
 follow_port(struct daemon *d, const struct of_ports *ports,
             struct sync_path *path, long long int now)
 {
-    const struct liveness_config config = liveness_config(d);
-    struct sync_paths *paths = &d->paths;
-    struct liveness_word word = {
-        .detect_ms = path->detect_ms,
-        .has_relay = path->ways.relays[0],
-    };
     const struct of_port *port;
     char name[IFNAMSIZ];
 
@@ -349,10 +340,25 @@ follow_port(struct daemon *d, const struct of_ports *ports,
     } else if (!path->live_ms) {
         path->live_ms = now;
     }
-    word.up = port && link_is_up(d, path, name, now);
+    take_word(d, path, port && link_is_up(d, path, name), now);
+}
+
+/* The direct link of 'path' is up, or down. */
+static void
+take_word(struct daemon *d, struct sync_path *path, bool up,
+          long long int now)
+{
+    const struct liveness_config config = liveness_config(d);
+    const struct liveness_word word = {
+        .up = up,
+        .detect_ms = path->detect_ms,
+        .has_relay = path->ways.relays[0],
+    };
+    struct sync_paths *paths = &d->paths;
+
     if (liveness_set_up(&path->liveness, &config, &word, now)) {
         paths->dirty = paths->links_dirty = true;
-        if (!word.up && !paths->switch_ms) {
+        if (!up && !paths->switch_ms) {
             paths->switch_ms = now + SWITCH_FIRST_MS;
             /* For sync-quality.c, to ask. */
             poll_immediate_wake();
@@ -369,7 +375,7 @@ follow_port(struct daemon *d, const struct of_ports *ports,
  * notice.  So a link must be up at both ends to be used. */
 static bool
 link_is_up(const struct daemon *d, const struct sync_path *path,
-           const char *port, long long int now)
+           const char *port)
 {
     const struct facts *facts;
     bool connected;
@@ -377,21 +383,11 @@ link_is_up(const struct daemon *d, const struct sync_path *path,
     if (path->live_ms) {
         /* One that is new counts as live before BFD has begun. */
         return (path->liveness.state != LIVENESS_DOWN
-                || session_is_up(d, port) || now >= sure_ms(path));
+                || session_is_up(d, port));
     }
     /* A drained host has asked for its port not to count as live. */
     facts = sync_facts_peer(d, path->peer, &connected);
     return facts && facts->drained && session_is_up(d, port);
-}
-
-/* Returns when a link that is live counts as up, whatever the database says,
- * LLONG_MAX if it does already or never will. */
-static long long int
-sure_ms(const struct sync_path *path)
-{
-    return (path->live_ms && path->liveness.heard
-            && path->liveness.state == LIVENESS_DOWN
-            ? path->live_ms + SURE_MS : LLONG_MAX);
 }
 
 /* Says the database, later than OpenFlow, that BFD hears the peer, and that
@@ -557,7 +553,9 @@ its_link(const struct daemon *d, uint16_t peer)
  * one has heard that it is up, it is slow to notice a failure (see
  * link_is_up()), and only then it says that the link is there.  Once it has,
  * this host knows by itself whether its link is there.  Meanwhile BFD of both
- * is told to hurry; but not for a mobulad that has just started. */
+ * is told to hurry; but not for a mobulad that has just started.
+ *
+ * After SURE_MS neither the database nor the peer is waited for any more. */
 static void
 follow_words(struct daemon *d, long long int now)
 {
@@ -565,12 +563,15 @@ follow_words(struct daemon *d, long long int now)
 
     for (size_t i = 0; i < paths->n_paths; i++) {
         struct sync_path *path = &paths->paths[i];
-        const struct facts_link *link = its_link(d, path->peer);
-        bool agreed = (path->liveness.state != LIVENESS_DOWN
-                       && (path->agreed || now >= path->live_ms + SURE_MS
-                           || !link || link->up));
-        bool comes_up = path->live_ms && path->liveness.heard && !agreed;
+        bool sure = now >= path->live_ms + SURE_MS;
+        bool agreed, comes_up;
 
+        if (sure && path->comes_up && path->live_ms) {
+            take_word(d, path, true, now);
+        }
+        agreed = (path->liveness.state != LIVENESS_DOWN
+                  && (path->agreed || sure || !is_denied(d, path->peer)));
+        comes_up = path->live_ms && path->liveness.heard && !agreed;
         if (agreed != path->agreed) {
             path->agreed = agreed;
             paths->dirty = true;
@@ -581,6 +582,15 @@ follow_words(struct daemon *d, long long int now)
             poll_immediate_wake();
         }
     }
+}
+
+/* Does 'peer' say that its link to this host is down? */
+static bool
+is_denied(const struct daemon *d, uint16_t peer)
+{
+    const struct facts_link *link = its_link(d, peer);
+
+    return link && !link->up;
 }
 
 static void
