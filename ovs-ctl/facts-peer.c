@@ -86,6 +86,7 @@ facts_peer_create(const struct facts_limits *limits, const char *remote,
     peer->id = limits->peer;
     peer->remote = xstrdup(remote);
     peer->limits = *limits;
+    peer->reached = true;
     peer->changed_ms = now;
     facts_init(&peer->facts);
     facts_rows_init(&peer->rows, limits);
@@ -134,8 +135,8 @@ void
 facts_peer_set_reached(struct facts_peer *peer, bool reached,
                        long long int now)
 {
-    if (peer->unreached == reached) {
-        peer->unreached = !reached;
+    if (peer->reached != reached) {
+        peer->reached = reached;
         peer->doubt_ms = now;
     }
 }
@@ -173,7 +174,7 @@ facts_peer_wait(struct facts_peer *peer, long long int now)
     reconnect_wait(peer->fsm, now);
     if (peer->check_id) {
         poll_timer_wait_until(peer->check_ms);
-    } else if (peer->rpc && peer->unreached) {
+    } else if (peer->rpc && !peer->reached) {
         poll_timer_wait_until(peer->doubt_ms);
     }
     if (peer->quick_ms) {
@@ -285,7 +286,7 @@ static void
 run_check(struct facts_peer *peer, long long int now)
 {
     if (!peer->check_id) {
-        if (peer->rpc && peer->unreached && now >= peer->doubt_ms) {
+        if (peer->rpc && !peer->reached && now >= peer->doubt_ms) {
             start_check(peer, now);
         }
     } else if (now < peer->check_ms) {
@@ -294,10 +295,11 @@ run_check(struct facts_peer *peer, long long int now)
         peer->check_ms = now + FACTS_PEER_CHECK_MS;
         peer->check_seen = peer->seen;
     } else {
-        lose(peer, xstrdup(peer->unreached
-                           ? "it does not answer, and no way to it is known"
-                           : "it does not answer since the way to it has "
-                             "changed"), ETIMEDOUT, now);
+        lose(peer, xstrdup(peer->reached
+                           ? "it does not answer since the way to it has "
+                             "changed"
+                           : "it does not answer, and no way to it is known"),
+             ETIMEDOUT, now);
         start_quick(peer, FACTS_PEER_QUICK_MS, now);
     }
 }

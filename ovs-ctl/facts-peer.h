@@ -118,8 +118,8 @@ struct facts_peer {
     long long int check_ms;     /* It is given up then if nothing has come in
                                  * since... */
     unsigned int check_seen;    /* ...'seen' was this. */
-    bool unreached;             /* facts_peer_set_reached(). */
-    long long int doubt_ms;     /* UNREACHED: when to doubt the session. */
+    bool reached;               /* facts_peer_set_reached(). */
+    long long int doubt_ms;     /* Not REACHED: when to doubt the session. */
     int quick_ms;               /* How long this quick attempt may take, 0 =
                                  * as long as usual... */
     long long int quick_end_ms; /* ...and when that will be over. */

@@ -27,7 +27,7 @@ while this is so.
 import re
 import sys
 import time
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import stations
 
@@ -54,9 +54,9 @@ class Link:
     def attempt(self) -> Optional[int]:
         """Tries it; returns who does not hear the other one, None if it came
         too late."""
-        self._cut(self._ends, self._ends[::-1])
+        self._deafen(*self._ends)
         _wait(lambda: all(self._session(i)[0] == "down" for i in self._ends))
-        self._cut()
+        self._deafen()
         _wait(lambda: any(self._session(i)[0] == "up" for i in self._ends))
         sessions = {i: self._session(i) for i in self._ends}
         deaf = next((i for i in self._ends
@@ -64,7 +64,7 @@ class Link:
         if deaf is None:
             return None
         other = self._other(deaf)
-        self._cut((other, deaf))
+        self._deafen(deaf)
         _wait(lambda: self._session(other)[0] == "up"
               or self._session(deaf)[0] != "up")
         return (deaf if self._session(other)[0] == "up"
@@ -74,14 +74,13 @@ class Link:
         """Returns the other end."""
         return self._ends[self._ends[0] == end]
 
-    def _cut(self, *wires: Tuple[int, ...]) -> None:
-        """Drops everything on 'wires' of the link, nothing else of it."""
-        cuts: Dict[str, float] = {f"{a}>{b}": 100.0 for a, b in wires}
+    def _deafen(self, *deaf: int) -> None:
+        """Drops everything that goes to 'deaf' on the link, and nothing
+        else of it."""
+        a, b = self._ends
         with labs.locked(stations.LAB) as current:
-            for a, b in (self._ends, self._ends[::-1]):
-                current.cuts.pop(f"{a}>{b}", None)
-            current.cuts.update(cuts)
-            labs.apply_cuts(current)
+            labs.set_link(current, self._hosts[a].entry, self._hosts[b].entry,
+                          100.0 * (b in deaf), 100.0 * (a in deaf))
 
     def _session(self, host: int) -> Tuple[str, str]:
         """Returns the states of BFD at 'host', its own and that of the other

@@ -190,14 +190,12 @@ class Walk:
         return (int(timers["min_tx"]) * int(timers["mult"]) * _MS
                 + _NOTICED_NS)
 
-    @staticmethod
-    def _set(link: Link, wires: List[Tuple[int, int]]) -> None:
+    def _set(self, link: Link, wires: List[Tuple[int, int]]) -> None:
         """Drops everything on 'wires' of 'link', nothing else of it."""
+        a, b = link
         with labs.locked(stations.LAB) as current:
-            for a, b in (link, link[::-1]):
-                current.cuts.pop(f"{a}>{b}", None)
-            current.cuts.update({f"{a}>{b}": 100.0 for a, b in wires})
-            labs.apply_cuts(current)
+            labs.set_link(current, self._ends[a].entry, self._ends[b].entry,
+                          100.0 * ((a, b) in wires), 100.0 * ((b, a) in wires))
 
 
 def is_whole(hosts: List[int], links: List[Link],
